@@ -1,0 +1,1 @@
+"""Running untrusted code apart from the host, comparing what it returns, and timing it."""
