@@ -1,0 +1,1 @@
+"""How candidates are searched: pure ask/tell, one file a strategy."""
