@@ -1,0 +1,1 @@
+"""One file a step of the machine in `graph.py`; plain functions that know nothing of LangGraph."""

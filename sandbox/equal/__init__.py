@@ -1,0 +1,1 @@
+"""Values, inputs, comparison and the verdict "equal"."""
