@@ -99,6 +99,8 @@ class State(BaseModel):
     best: str
     """Id of the best program so far; the original at first."""
     best_score: Score | None = None
+    finalists: tuple[str, ...] = ()
+    """Ids of the best correct programs, best first, at most three; the final verdict is among them."""
     stopped: str | None = None
     """Why the search ended, in words for people; None while it goes on."""
 

@@ -1,0 +1,192 @@
+"""The original as its own oracle: what it does on every input, whether it agrees with itself, how it grows."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from burnish.sandbox.equal.calls import Call
+from burnish.sandbox.equal.compare import NotComparable, Observation, compare, read_observation
+from burnish.sandbox.equal.values import Malformed, read, render
+from burnish.sandbox.isolation.base import Limits, Sandbox
+from burnish.sandbox.isolation.session import Arguments, Outcome, Session
+from burnish.sandbox.isolation.unit import Unit
+
+HASH_SEEDS = (0, 1, 2)
+SELF_CHECKED = 24
+"""How many inputs are run again under other hash seeds, clocks and random seeds."""
+_CLOCK_SHIFT = 400 * 86400
+_MUST_AGREE_AFTER = 6
+"""Give up on an original that finishes on none of its first inputs."""
+
+
+def arguments(call: Call) -> Arguments:
+    """What a session takes."""
+    return call.args, call.kwargs
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An input and what the original does on it."""
+
+    call: Call
+    body: bytes
+    seen: Observation
+
+
+@dataclass
+class Reference:
+    """What is known of the original."""
+
+    entries: list[Entry] = field(default_factory=list)
+    void: list[tuple[Call, str]] = field(default_factory=list)
+    """Inputs on which it could not finish, and why."""
+    problem: str | None = None
+    """Why it is not comparable; None when it is."""
+    cannot_load: bool = False
+    """The problem is that the module itself fails when it is loaded."""
+
+    @property
+    def by_source(self) -> dict[str, int]:
+        """Inputs compared, by where they came from."""
+        return dict(sorted(Counter(entry.call.source for entry in self.entries).items()))
+
+    @property
+    def sizes(self) -> tuple[int, int] | None:
+        """Smallest and largest size compared."""
+        found = [entry.call.size for entry in self.entries]
+        return (min(found), max(found)) if found else None
+
+
+class Oracle:
+    """Runs the original."""
+
+    def __init__(self, sandbox: Sandbox, unit: Unit, limits: Limits | None = None) -> None:
+        self.sandbox, self.unit = sandbox, unit
+        self.limits = limits or Limits()
+        self._sessions = [Session(sandbox, unit, seed, self.limits) for seed in HASH_SEEDS]
+
+    def close(self) -> None:
+        """End its workers."""
+        for session in self._sessions:
+            session.close()
+
+    def observe(self, call: Call, at: int = 0, *, seed: int = 0, clock: int = 0) -> Outcome:
+        """Run one call under hash seed number `at`."""
+        return self._sessions[at].run("observe", [arguments(call)], seed=seed, clock=clock)
+
+    def prepare(self, calls: Sequence[Call], tick: Callable[[int, int], None] = lambda done, of: None) -> Reference:
+        """Observe every call, then a part of them again under other hash seeds, clocks and random seeds."""
+        found = Reference()
+        for index, call in enumerate(calls):
+            tick(index, len(calls))
+            self._add(found, call)
+            if found.problem:
+                return found
+            if index + 1 == _MUST_AGREE_AFTER and not found.entries:
+                break
+        found.problem = self._unusable(found) or self._self_check(found)
+        return found
+
+    def _add(self, found: Reference, call: Call) -> None:
+        outcome = self.observe(call)
+        if outcome.body is None:
+            if outcome.failure == "load":
+                found.problem, found.cannot_load = f"the module cannot be loaded: {outcome.detail}", True
+            else:
+                found.void.append((call, _why(outcome)))
+            return
+        try:
+            seen = read_observation(outcome.body)
+        except Malformed:
+            found.void.append((call, "its result cannot be read"))
+            return
+        if seen.interrupted:
+            found.void.append((call, seen.interrupted))
+        else:
+            found.entries.append(Entry(call, outcome.body, seen))
+
+    def _unusable(self, found: Reference) -> str | None:
+        if not found.entries:
+            why = Counter(reason for _, reason in found.void).most_common(1)
+            return f"the original finished on none of {len(found.void)} inputs ({why[0][0] if why else 'no input'})"
+        if all(entry.seen.raised for entry in found.entries):
+            first = render(found.entries[0].seen.value)
+            return (
+                f"the original raised an exception on each of {len(found.entries)} inputs, the first one {first}:"
+                " inputs that it accepts are needed"
+            )
+        return None
+
+    def _self_check(self, found: Reference) -> str | None:
+        step = max(1, len(found.entries) // SELF_CHECKED)
+        for index, entry in enumerate(found.entries[::step]):
+            at = 1 + index % (len(HASH_SEEDS) - 1)
+            for changes in ({"at": at, "seed": 1 + index}, {"at": at, "clock": _CLOCK_SHIFT}):
+                outcome = self.observe(entry.call, **changes)
+                if outcome.body is None:
+                    return f"the original finished once and then did not ({_why(outcome)})"
+                if outcome.body == entry.body and not self._opaque(entry):
+                    continue
+                try:
+                    difference = compare(entry.seen, read_observation(outcome.body))
+                except NotComparable as error:
+                    return f"not comparable: {error}"
+                except Malformed:
+                    return "the original's result cannot be read"
+                if difference:
+                    return (
+                        "the original does not agree with itself when hash seed, random seed or clock change"
+                        f" ({difference.where}: {difference.old}, then {difference.new})"
+                    )
+        return None
+
+    @staticmethod
+    def _opaque(entry: Entry) -> bool:
+        try:
+            compare(entry.seen, entry.seen)
+        except NotComparable:
+            return True
+        return False
+
+    def grow(
+        self, draw: Callable[[int, random.Random], Call], seed: int, slowest_s: float, largest: int
+    ) -> list[tuple[int, float]]:
+        """(size, seconds) up a ladder of doubling sizes, until it takes longer than `slowest_s` or cannot finish."""
+        rng = random.Random(seed)
+        found: list[tuple[int, float]] = []
+        size = 1
+        while size <= largest:
+            seconds = self.seconds(draw(size, rng), slowest_s * 2)
+            if seconds is None:
+                break
+            found.append((size, seconds))
+            if seconds > slowest_s:
+                break
+            size *= 2
+        return found
+
+    def seconds(self, call: Call, wall_s: float) -> float | None:
+        """Seconds of one timed call; None if it did not finish or raised."""
+        outcome = self._sessions[0].run("time", [arguments(call)], wall_s=wall_s)
+        if outcome.body is None:
+            return None
+        try:
+            answer = read(outcome.body)
+        except Malformed:
+            return None
+        returned = answer.data[0].data[0].data is True
+        return outcome.ns / 1e9 if returned else None
+
+
+def _why(outcome: Outcome) -> str:
+    words = {
+        "timeout": "out of time",
+        "memory": "out of memory",
+        "processes": "too many processes",
+        "too large": "result too large",
+    }
+    reason = words.get(outcome.failure or "", "crashed")
+    return f"{reason}: {outcome.detail}" if outcome.detail and reason == "crashed" else reason

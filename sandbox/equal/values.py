@@ -1,0 +1,258 @@
+"""What a sandbox sent, read as data.
+
+A value becomes a `Value`: a tag and plain data, never an object of the type it describes. Nothing here hashes,
+imports or calls what it reads, and sizes are checked against the bytes there are, so that hostile bytes end in
+`Malformed`, not in memory or time without end.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import struct
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+MAX_DEPTH = 1000
+_SEQUENCES = {"l": "list", "t": "tuple", "S": "set", "Z": "frozenset"}
+
+
+class Malformed(ValueError):
+    """The bytes are not an encoding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """One decoded value.
+
+    `kind` is one of: none bool int float complex str bytes bytearray list tuple set frozenset dict ref object global
+    iterator exception opaque. `data` by kind: the Python scalar; a list of `Value`s (sequences and sets); a list of
+    pairs of `Value`s (dict, and the attributes in `state`); the number referred to (ref).
+    """
+
+    kind: str
+    data: Any = None
+    name: str = ""
+    """Qualified class name of an object or exception, name of a global, type of an opaque value."""
+    base: Value | None = None
+    """Built-in part of an object, end of an iterator, arguments of an exception."""
+    state: tuple[tuple[Value, Value], ...] = ()
+    explicit: bool = False
+    """A raise statement raised the exception."""
+    number: int | None = None
+    """What a later `ref` calls this object."""
+
+
+class Reader:
+    """Reads values one after the other; objects keep their numbers across them."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+        self._numbers = itertools.count()
+
+    @property
+    def done(self) -> bool:
+        """Whether every byte was read."""
+        return self._at == len(self._data)
+
+    def value(self, depth: int = 0) -> Value:
+        """The next value.
+
+        Raises:
+            Malformed: there is none.
+        """
+        if depth > MAX_DEPTH:
+            raise Malformed("nested too deep")
+        tag = chr(self._take(1)[0])
+        if tag in _SEQUENCES:
+            number = next(self._numbers) if tag in "lS" else None
+            return Value(_SEQUENCES[tag], self._sequence(depth), number=number)
+        reader = _READERS.get(tag)
+        if reader is None:
+            raise Malformed(f"unknown tag {tag!r}")
+        return reader(self, depth)
+
+    def _take(self, count: int) -> bytes:
+        start, self._at = self._at, self._at + count
+        if self._at > len(self._data):
+            raise Malformed("cut off")
+        return self._data[start : self._at]
+
+    def _u32(self) -> int:
+        return int.from_bytes(self._take(4), "little")
+
+    def _text(self, size: int | None = None) -> str:
+        try:
+            return self._take(self._u32() if size is None else size).decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            raise Malformed("bad text") from error
+
+    def _sequence(self, depth: int) -> list[Value]:
+        count = self._u32()
+        kind = chr(self._take(1)[0])
+        if kind == "q":
+            return [Value("int", item) for item in struct.unpack(f"<{count}q", self._take(8 * count))]
+        if kind == "D":
+            return [Value("float", item) for item in struct.unpack(f"<{count}d", self._take(8 * count))]
+        if kind == "?":
+            return [Value("bool", bool(item)) for item in self._take(count)]
+        if kind == "n":
+            return [Value("none")] * len(self._take(count))
+        if kind == "s":
+            text = self._text()
+            lengths = array("I", struct.unpack(f"<{count}I", self._take(4 * count)))
+            ends = [0, *itertools.accumulate(lengths)]
+            if ends[-1] != len(text):
+                raise Malformed("bad lengths")
+            return [Value("str", text[a:b]) for a, b in itertools.pairwise(ends)]
+        if kind != "*":
+            raise Malformed(f"unknown sequence {kind!r}")
+        if count > len(self._data) - self._at:
+            raise Malformed("cut off")
+        return [self.value(depth + 1) for _ in range(count)]
+
+    def _pairs(self, depth: int) -> list[tuple[Value, Value]]:
+        keys, values = self._sequence(depth), self._sequence(depth)
+        if len(keys) != len(values):
+            raise Malformed("keys without values")
+        return list(zip(keys, values, strict=True))
+
+    def _state(self, depth: int) -> tuple[tuple[Value, Value], ...]:
+        if self._take(1) != b"d":
+            raise Malformed("attributes expected")
+        return tuple(self._pairs(depth))
+
+    def _scalar(self, depth: int, tag: str) -> Value:
+        if tag == "i":
+            return Value("int", int.from_bytes(self._take(8), "little", signed=True))
+        if tag == "I":
+            return Value("int", int.from_bytes(self._take(self._u32()), "little", signed=True))
+        if tag == "f":
+            return Value("float", struct.unpack("<d", self._take(8))[0])
+        if tag == "c":
+            return Value("complex", struct.unpack("<dd", self._take(16)))
+        if tag == "s":
+            return Value("str", self._text())
+        return Value("bytes", self._take(self._u32()))
+
+    def _bytearray(self, depth: int) -> Value:
+        number = next(self._numbers)
+        return Value("bytearray", self._take(self._u32()), number=number)
+
+    def _dict(self, depth: int) -> Value:
+        number = next(self._numbers)
+        return Value("dict", self._pairs(depth), number=number)
+
+    def _object(self, depth: int) -> Value:
+        number = next(self._numbers)
+        name = self._text()
+        base = self.value(depth + 1)
+        return Value("object", name=name, base=base, state=self._state(depth + 1), number=number)
+
+    def _iterator(self, depth: int) -> Value:
+        number = next(self._numbers)
+        items = self._sequence(depth + 1)
+        return Value("iterator", items, base=self.value(depth + 1), number=number)
+
+    def _exception(self, depth: int) -> Value:
+        name = self._text()
+        base = self.value(depth + 1)
+        state = self._state(depth + 1)
+        return Value("exception", name=name, base=base, state=state, explicit=self._take(1) == b"T")
+
+
+_READERS: dict[str, Callable[[Reader, int], Value]] = {
+    "N": lambda reader, depth: Value("none"),
+    "T": lambda reader, depth: Value("bool", True),
+    "F": lambda reader, depth: Value("bool", False),
+    "B": Reader._bytearray,
+    "d": Reader._dict,
+    "o": Reader._object,
+    "y": Reader._iterator,
+    "x": Reader._exception,
+    "r": lambda reader, depth: Value("ref", reader._u32()),
+    "g": lambda reader, depth: Value("global", name=reader._text()),
+    "u": lambda reader, depth: Value("opaque", name=reader._text()),
+}
+for _tag in "iIfcsb":
+    _READERS[_tag] = lambda reader, depth, tag=_tag: reader._scalar(depth, tag)  # type: ignore[misc]
+
+
+def read(data: bytes) -> Value:
+    """The one value that `data` holds.
+
+    Raises:
+        Malformed: it holds none, or something after it.
+    """
+    reader = Reader(data)
+    value = reader.value()
+    if not reader.done:
+        raise Malformed("bytes after the end")
+    return value
+
+
+def plain(value: Value) -> Any:
+    """A value of plain data (no objects, references or sets) as Python data."""
+    if value.kind in ("none", "bool", "int", "float", "str", "bytes"):
+        return value.data
+    if value.kind in ("list", "tuple"):
+        return [plain(item) for item in value.data]
+    if value.kind == "dict":
+        return {key.data: plain(item) for key, item in value.data if key.kind in ("str", "int")}
+    raise Malformed(f"plain data expected, not {value.kind}")
+
+
+def render(value: Value, most: int = 200) -> str:
+    """Python-like text of a value, at most `most` characters."""
+    text = _render(value, most)
+    return text if len(text) <= most else text[: most * 2 // 3] + " … " + text[-most // 4 :]
+
+
+def _render(value: Value, most: int) -> str:
+    kind, data = value.kind, value.data
+    if kind == "none":
+        return "None"
+    if kind == "complex":
+        return repr(complex(*data))
+    if kind == "int" and abs(data).bit_length() > 2000:
+        return f"<int of {abs(data).bit_length()} bits>"
+    if kind in ("bool", "int", "float", "str", "bytes"):
+        if kind in ("str", "bytes") and len(data) > most:
+            data = data[:most]
+        if kind == "float" and not math.isfinite(data):
+            return f"float('{data}')"
+        return repr(data)
+    if kind == "bytearray":
+        return f"bytearray({data[:most]!r})"
+    if kind == "ref":
+        return f"<same object as {data}>"
+    if kind in ("global", "opaque"):
+        return f"<{value.name}>"
+    if kind == "exception":
+        return f"{value.name.removeprefix('builtins.')}{_join(value.base.data if value.base else [], most)}"
+    if kind == "object":
+        inner = [] if value.base is None or value.base.kind == "none" else [_render(value.base, most)]
+        inner += [f"{key.data}={_render(item, most)}" for key, item in value.state]
+        return f"{value.name}({', '.join(inner)})"
+    if kind == "dict":
+        return "{" + _join([f"{_render(k, most)}: {_render(v, most)}" for k, v in data[:most]], most)[1:-1] + "}"
+    if kind == "iterator":
+        return f"<iterator of {_join(data, most)}>"
+    text = _join(data, most)
+    if kind == "list":
+        return f"[{text[1:-1]}]"
+    if kind == "tuple":
+        return text if len(data) != 1 else f"({text[1:-1]},)"
+    return f"{kind}({{{text[1:-1]}}})" if data else f"{kind}()"
+
+
+def _join(items: list[Any], most: int) -> str:
+    """The items in brackets; of long sequences only both ends."""
+    cut = most // 4 + 4
+    texts = [item if isinstance(item, str) else _render(item, most) for item in items[:cut]]
+    if len(items) > cut:
+        texts += ["…"] + [item if isinstance(item, str) else _render(item, most) for item in items[-cut // 2 :]]
+    return f"({', '.join(texts)})"
