@@ -107,9 +107,12 @@ def compare(old: Observation, new: Observation) -> Difference | None:
 
 def compare_values(old: bytes, new: bytes) -> Difference | None:
     """The first difference between two encoded values."""
-    if old == new:
-        return None
-    return _Matcher().match(read(old), read(new), "result")
+    return None if old == new else compare_decoded(read(old), read(new))
+
+
+def compare_decoded(old: Value, new: Value) -> Difference | None:
+    """The first difference between two values."""
+    return _Matcher().match(old, new, "result")
 
 
 def _outcome(seen: Observation) -> str:

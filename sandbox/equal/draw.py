@@ -15,6 +15,7 @@ from burnish.sandbox.equal.types import INT, STR, TypeSpec, has_size
 Span = tuple[float, float]
 """Least and greatest; ints are drawn from the ints within it."""
 
+_FARTHEST = 1e300
 _ODD_CHARACTERS = "aaabABZ09 .,-_\t\n'\"\u00e9\u00df\u00f1\u0301\u6f22\U0001f600"
 
 
@@ -116,6 +117,7 @@ class Draw:
 
     def _float(self, style: Style, depth: int) -> float:
         low, high = self._span(style, depth)
+        low, high = max(low, -_FARTHEST), min(high, _FARTHEST)
         kind = self.rng.random()
         drawn = self.rng.uniform(low, high)
         # Numbers with few digits repeat, and hit what programs compare with.
@@ -205,7 +207,7 @@ class Draw:
         marks = [c for c in style.alphabet if not c.isalnum()]
         parts: list[str] = []
         written = 0
-        while written < count:
+        while written <= count:
             word = self._word()
             if capitals and rng.random() < 0.125:
                 word = word.capitalize()

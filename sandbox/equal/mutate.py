@@ -39,7 +39,8 @@ def mutate_value(value: object, spec: TypeSpec | None, rng: random.Random, fresh
     if isinstance(value, str):
         return _mutate_text(value, rng)
     if isinstance(value, bytes):
-        return bytes(_edit([*value], rng, lambda one: one ^ (1 << rng.randrange(8)), lambda: rng.randrange(256)))
+        edited = _edit(list(value), rng, lambda one: one ^ (1 << rng.randrange(8)), lambda: rng.randrange(256))
+        return bytes(edited)
     if isinstance(value, dict):
         return _mutate_dict(value, spec, rng, fresh)
     if isinstance(value, (list, tuple, set, frozenset)):

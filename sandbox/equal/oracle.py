@@ -82,7 +82,7 @@ class Oracle:
         found = Reference()
         for index, call in enumerate(calls):
             tick(index, len(calls))
-            self._add(found, call)
+            self.add(found, call)
             if found.problem:
                 return found
             if index + 1 == _MUST_AGREE_AFTER and not found.entries:
@@ -90,7 +90,8 @@ class Oracle:
         found.problem = self._unusable(found) or self._self_check(found)
         return found
 
-    def _add(self, found: Reference, call: Call) -> None:
+    def add(self, found: Reference, call: Call) -> None:
+        """Observe one call and put it with the entries or with the void."""
         outcome = self.observe(call)
         if outcome.body is None:
             if outcome.failure == "load":

@@ -1,0 +1,193 @@
+"""The whole machine on one screen: nodes, edges, stop conditions.
+
+    prepare ─┬─> profile ─> ask ─┬─> answer ─> tell ─┐
+             │               ^   │                   │
+             │               └───┼───────────────────┘
+             │                   └─> decide ─> END
+             └─> END  (not comparable)
+
+The search stops when the strategy says so (the target is reached, or going on no longer pays), when a budget is
+used up, or when too little time is left for the final verdict. The state is a few short strings that point into the
+append-only record; programs, requests and results live there. LangGraph checkpoints it after every step.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from pydantic import TypeAdapter
+
+from burnish.agent.errors import ModelUnavailable
+from burnish.agent.runs.budget import OutOfBudget
+from burnish.agent.runs.events import StepFinished, StepStarted, Warned
+from burnish.agent.steps.answer import judge, propose
+from burnish.agent.steps.context import Run
+from burnish.agent.steps.decide import decide
+from burnish.agent.steps.prepare import prepare
+from burnish.agent.steps.profile import profile
+from burnish.agent.strategies.base import Brief, Propose, Request, Told
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+VERDICT_RESERVE_S = 60.0
+"""Seconds of the budget kept for the final verdict."""
+_REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
+_TOLD: TypeAdapter[list[Told]] = TypeAdapter(list[Told])
+
+
+class State(TypedDict, total=False):
+    """Names of texts in the record, and where the loop stands."""
+
+    search: str
+    """The strategy's state."""
+    requests: str
+    """What was asked last; empty when nothing was."""
+    told: str
+    """The answers to it."""
+    round: int
+    stop: str
+    """Why the search ended; empty while it goes on."""
+    chosen: str
+    """Id of the program to hand over; empty for the original."""
+
+
+def run_machine(run: Run) -> str | None:
+    """Run the machine to its end; the id of the program to hand over, None for the original.
+
+    Raises:
+        burnish.agent.errors.BurnishError: what ended it.
+    """
+    with _checkpointer(run) as saver:
+        graph = build(run, saver)
+        config: Any = {"configurable": {"thread_id": run.record.run_id}}
+        final = graph.invoke({"round": 0, "stop": ""}, config, durability="sync")
+    return final.get("chosen") or None
+
+
+def build(run: Run, checkpointer: Any = None) -> CompiledStateGraph[State, None, State, State]:
+    """The machine for one run."""
+    from langgraph.graph import END, START, StateGraph
+
+    graph = StateGraph(State)
+    for name, step in STEPS.items():
+        node: Any = _node(run, name, step)
+        graph.add_node(name, node)
+    graph.add_edge(START, "prepare")
+    graph.add_conditional_edges("prepare", lambda state: END if run.problem else "profile", [END, "profile"])
+    graph.add_edge("profile", "ask")
+    graph.add_conditional_edges("ask", lambda state: "decide" if state["stop"] else "answer", ["decide", "answer"])
+    graph.add_edge("answer", "tell")
+    graph.add_edge("tell", "ask")
+    graph.add_edge("decide", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def _node(run: Run, name: str, step: Callable[[Run, State], tuple[State, str]]) -> Callable[[State], State]:
+    def node(state: State) -> State:
+        shown = name not in ("ask", "tell")
+        begun = time.monotonic()
+        if shown:
+            run.emit(StepStarted(step=name))
+        update, detail = step(run, state)
+        if shown:
+            run.emit(StepFinished(step=name, seconds=time.monotonic() - begun, detail=detail))
+        return update
+
+    return node
+
+
+def _prepare(run: Run, state: State) -> tuple[State, str]:
+    detail = prepare(run)
+    run.sandbox_s = run.budget.spent().wall_s
+    return {}, detail
+
+
+def _profile(run: Run, state: State) -> tuple[State, str]:
+    assert run.strategy is not None and run.model is not None
+    run.add(run.target.program)
+    profile(run, run.target.program)
+    brief = Brief(
+        original=run.original,
+        operators=tuple(run.operators),
+        target_speedup=run.options.target_speedup if run.options.stop_at_target else None,
+        max_samples=min(4, run.model.capabilities.max_samples),
+    )
+    return {"search": run.record.put_text(run.strategy.start(brief).model_dump_json())}, ""
+
+
+def _ask(run: Run, state: State) -> tuple[State, str]:
+    assert run.strategy is not None
+    search = run.strategy.load(run.record.get_text(state["search"]))
+    stop = state["stop"] or search.stopped or ""
+    if not stop and run.budget.remaining_seconds() < VERDICT_RESERVE_S:
+        run.out_of_budget = "the time left is needed for the verdict"
+        stop = run.out_of_budget
+    if stop:
+        run.notes.append(f"The search ended: {stop}.")
+        return {"stop": stop, "requests": ""}, ""
+    requests = run.strategy.ask(search, random.Random(f"{run.options.seed} {state['round']}"))
+    return {"requests": run.record.put_text(_REQUESTS.dump_json(list(requests)).decode())}, ""
+
+
+def _answer(run: Run, state: State) -> tuple[State, str]:
+    told: list[Told] = []
+    stop = ""
+    for request in _REQUESTS.validate_json(run.record.get_text(state["requests"])):
+        try:
+            told.append(propose(run, request, state["round"]) if isinstance(request, Propose) else judge(run, request))
+        except OutOfBudget as error:
+            run.out_of_budget = stop = error.message
+            break
+        except ModelUnavailable as error:
+            if not any(one.score.correct for one in run.evaluations.values()):
+                raise
+            run.emit(Warned(text=f"{error.message}; going on with what was found"))
+            stop = error.message
+            break
+    return {"told": run.record.put_text(_TOLD.dump_json(told).decode()), "stop": stop}, ""
+
+
+def _tell(run: Run, state: State) -> tuple[State, str]:
+    assert run.strategy is not None
+    search = run.strategy.load(run.record.get_text(state["search"]))
+    search = run.strategy.tell(search, _TOLD.validate_json(run.record.get_text(state["told"])))
+    return {"search": run.record.put_text(search.model_dump_json()), "round": state["round"] + 1}, ""
+
+
+def _decide(run: Run, state: State) -> tuple[State, str]:
+    assert run.strategy is not None
+    search = run.strategy.load(run.record.get_text(state["search"]))
+    chosen = decide(run, search.finalists)
+    return {"chosen": chosen or ""}, "" if search.finalists else "no candidate was faster"
+
+
+STEPS: dict[str, Callable[[Run, State], tuple[State, str]]] = {
+    "prepare": _prepare,
+    "profile": _profile,
+    "ask": _ask,
+    "answer": _answer,
+    "tell": _tell,
+    "decide": _decide,
+}
+
+
+@contextmanager
+def _checkpointer(run: Run) -> Iterator[Any]:
+    """A SQLite checkpointer in the run's folder, with tracing off and strict deserialisation."""
+    os.environ["LANGSMITH_TRACING"] = "false"
+    os.environ["LANGCHAIN_TRACING_V2"] = "false"
+    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    connection = sqlite3.connect(run.record.folder / "checkpoints.sqlite", check_same_thread=False)
+    try:
+        yield SqliteSaver(connection)
+    finally:
+        connection.close()

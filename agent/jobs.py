@@ -1,0 +1,236 @@
+"""`optimize` and `judge` from end to end: put the parts together, run, and leave files behind whatever happens."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from burnish.agent.config import version
+from burnish.agent.errors import UsageError
+from burnish.agent.models.registry import open_model
+from burnish.agent.operators.base import Program
+from burnish.agent.operators.search_replace import SearchReplace
+from burnish.agent.operators.whole_function import WholeFunction
+from burnish.agent.result import EXIT_CODES, Outcome, Result
+from burnish.agent.runs.budget import Budget, Limits
+from burnish.agent.runs.events import RunStarted, StepFinished, StepStarted, Verdict, Warned
+from burnish.agent.runs.record import Record
+from burnish.agent.runs.storage import replace_file, storage
+from burnish.agent.steps.context import Options, Run
+from burnish.agent.steps.prepare import prepare
+from burnish.agent.steps.read import read_source, read_target
+from burnish.agent.steps.report import make_judgement, make_result, write_files
+from burnish.agent.strategies.registry import DEFAULT, open_strategy
+from burnish.agent.view import make_view
+from burnish.sandbox.equal.calls import Call
+from burnish.sandbox.equal.inputs import BadInputs, load_inputs
+from burnish.sandbox.isolation.base import Sandbox
+from burnish.tools.python_source import read_function
+
+DEFAULT_TARGET = 1.05
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The command line of `optimize` or `judge`."""
+
+    target: str
+    new: str | None = None
+    """`judge` only."""
+    model: str | None = None
+    strategy: str = DEFAULT
+    target_speedup: float | None = None
+    inputs: Path | None = None
+    sandbox: str = "auto"
+    seed: int = 0
+    json: bool = False
+    output: Path | None = None
+    quiet: bool = False
+    verbosity: int = 0
+    apply: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+def open_sandbox(name: str) -> Sandbox:
+    """The sandbox of that name.
+
+    Raises:
+        UsageError: there is none.
+        burnish.sandbox.errors.SandboxUnavailable: it does not work on this machine.
+    """
+    from burnish.sandbox.isolation.bubblewrap import BubblewrapSandbox
+
+    if name not in ("auto", "bubblewrap"):
+        raise UsageError(f"there is no sandbox {name!r}", "Known: auto, bubblewrap.")
+    return BubblewrapSandbox()
+
+
+def optimize(ask: Ask) -> int:
+    """Run `optimize`; the exit code."""
+    from burnish.agent.graph import run_machine
+
+    run = _start(ask, "optimize")
+    try:
+        outcome: Outcome = "interrupted"
+        chosen: str | None = None
+        try:
+            chosen = run_machine(run)
+            outcome = _outcome(run, chosen)
+        except KeyboardInterrupt:
+            chosen = None
+            run.notes.append("Interrupted. What was found until then is in the record of the run.")
+        result = make_result(run, outcome, chosen)
+        if run.problem:
+            result.notes.append(f"Not comparable: {run.problem}.")
+        return _finish(run, ask, result, chosen)
+    finally:
+        run.close()
+
+
+def judge(ask: Ask) -> int:
+    """Run `judge`; the exit code: 0 only when NEW is equal and faster."""
+    assert ask.new is not None
+    new = _read_new(ask.new, ask.target)
+    run = _start(ask, "judge")
+    try:
+        name, _ = run.add(new)
+        try:
+            _judge(run, name)
+        except KeyboardInterrupt:
+            run.notes.append("Interrupted.")
+            return _finish(run, ask, make_result(run, "interrupted", None), None)
+        result = make_judgement(run, name)
+        if run.problem:
+            result.notes.append(f"Not comparable: {run.problem}.")
+        return _finish(run, ask, result, name)
+    finally:
+        run.close()
+
+
+def _judge(run: Run, name: str) -> None:
+    begun = time.monotonic()
+    run.emit(StepStarted(step="prepare"))
+    run.emit(StepFinished(step="prepare", detail=prepare(run), seconds=time.monotonic() - begun))
+    if run.problem or run.trial is None:
+        return
+    begun = time.monotonic()
+    run.emit(StepStarted(step="decide"))
+    finding = run.findings[name] = run.trial.verdict(run.programs[name], run.options.target_speedup)
+    speed = finding.speed
+    run.emit(StepFinished(step="decide", seconds=time.monotonic() - begun))
+    run.emit(
+        Verdict(
+            equal="yes" if finding.equal.equal else "no", faster=finding.faster if finding.equal.equal else None,
+            ratio=speed.ratio, ci_low=speed.ci_low, ci_high=speed.ci_high, pairs=speed.pairs,
+        )  # fmt: skip
+    )
+
+
+def _read_new(spec: str, old: str) -> Program:
+    place, separator, name = spec.partition("::")
+    if not separator:
+        name = old.partition("::")[2]
+    if not name:
+        target = read_target(spec)
+        return target.program
+    source = read_source(Path(place))
+    read_function(source, name)
+    return Program(source, name)
+
+
+def _start(ask: Ask, command: str) -> Run:
+    """Read what the user named and open every part, cheapest first, so that a mistake shows before anything starts."""
+    target = read_target(ask.target)
+    options = Options(
+        target_speedup=DEFAULT_TARGET if ask.target_speedup is None else ask.target_speedup,
+        stop_at_target=ask.target_speedup is not None,
+        seed=ask.seed,
+        inputs=_given(ask.inputs),
+    )
+    if ask.apply and not os.access(target.path, os.W_OK):
+        raise UsageError(f"{target.path} cannot be written", "Leave --apply away, or make the file writable.")
+    strategy = open_strategy(ask.strategy)
+    sandbox = open_sandbox(ask.sandbox)
+    optimizing = command == "optimize"
+    model = open_model(ask.model, ask=_ask_person if sys.stdin.isatty() and not ask.json else None) if optimizing else None
+    record = Record.create(command)
+    run = Run(
+        command=command,
+        target=target,
+        options=options,
+        record=record,
+        view=make_view(as_json=ask.json, quiet=ask.quiet, verbosity=ask.verbosity),
+        budget=Budget(ask.limits),
+        sandbox=sandbox,
+        model=model,
+        strategy=strategy if optimizing else None,
+        operators={one.name: one for one in (WholeFunction(), SearchReplace())},
+    )
+    run.emit(
+        RunStarted(
+            command=command, source=target.source, model=model.name if model else None,
+            strategy=strategy.name if optimizing else None, seed=ask.seed, version=version(),
+        )  # fmt: skip
+    )
+    return run
+
+
+def _ask_person(question: str) -> bool:
+    from rich.prompt import Confirm
+
+    return Confirm.ask(question, default=False)
+
+
+def _given(path: Path | None) -> tuple[Call, ...]:
+    if path is None:
+        return ()
+    try:
+        return tuple(load_inputs(path.read_text(encoding="utf-8"), path.name))
+    except BadInputs as error:
+        raise UsageError(f"the inputs in {path} cannot be used: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the inputs in {path} cannot be read: {error}") from error
+
+
+def _outcome(run: Run, chosen: str | None) -> Outcome:
+    if run.problem:
+        return "abstained"
+    if chosen and run.findings[chosen].faster == "yes":
+        return "met"
+    return "out_of_budget" if run.out_of_budget else "correct"
+
+
+def _finish(run: Run, ask: Ask, result: Result, chosen: str | None) -> int:
+    """Write everything, tell the view, and apply the change if that was asked for."""
+    folder = run.record.folder
+    if ask.apply and result.outcome == "met" and chosen:
+        problem = _apply(run, chosen)
+        result.notes.append(problem or f"Applied to {run.target.path}.")
+        if problem:
+            run.emit(Warned(text=problem))
+    run.record.finish(result.outcome, run.budget.spent().wall_s)
+    files = write_files(run, result, folder, chosen)
+    files.append(run.record.write_result(result))
+    if ask.output is not None:
+        with storage(ask.output):
+            ask.output.mkdir(parents=True, exist_ok=True)
+            files = [Path(shutil.copyfile(file, ask.output / file.name)) for file in files]
+    run.view.finish(result, files)
+    return EXIT_CODES[result.outcome]
+
+
+def _apply(run: Run, chosen: str) -> str | None:
+    """Write the program over the target; why it was not done, if it was not."""
+    path = run.target.path.resolve()
+    with storage(path.parent):
+        if path.read_bytes() != run.target.program.source.encode("utf-8"):
+            return f"{run.target.path} was changed meanwhile, so the faster version was not applied."
+        mode = stat.S_IMODE(path.stat().st_mode)
+        replace_file(path, run.programs[chosen].source.encode("utf-8"))
+        path.chmod(mode)
+    return None

@@ -1,0 +1,142 @@
+"""What inputs of a function are made from: its parameters' types, its defaults, its examples."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from burnish.sandbox.equal.calls import Call
+from burnish.sandbox.equal.types import TypeSpec, default_type, infer, is_open, parse_type
+
+
+class NoInputs(Exception):
+    """No inputs can be made; the text names the parameters that are in the way and says what to do."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter as its function's signature has it. `*args` and `**kwargs` are not given here."""
+
+    name: str
+    annotation: str | None = None
+    """Source text; read, never evaluated."""
+    default: str | None = None
+    """Source text; None when the parameter is required. Only literals are understood."""
+    keyword_only: bool = False
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """What inputs are made from."""
+
+    parameters: tuple[tuple[str, TypeSpec], ...]
+    """In the order of the signature; optional ones that nothing is known of are missing."""
+    examples: tuple[Call, ...] = ()
+    by_keyword: frozenset[str] = frozenset()
+    """Those of `parameters` that are passed by keyword."""
+    defaults: tuple[tuple[str, object], ...] = ()
+    """Default values of optional parameters, where they are literals."""
+
+    @classmethod
+    def build(cls, parameters: Sequence[Parameter], examples: Sequence[Call] = ()) -> InputSpec:
+        """The spec of a function.
+
+        A type comes from the annotation; where that is missing, cannot be read or leaves something unsaid, from the
+        examples; else from the default value.
+
+        Args:
+            parameters: In the order of the signature.
+            examples: Calls known to be meant: from docstrings, tests and files.
+
+        Raises:
+            NoInputs: a required parameter has no type that is understood, and no example.
+        """
+        known: list[tuple[str, TypeSpec]] = []
+        by_keyword: set[str] = set()
+        defaults: list[tuple[str, object]] = []
+        missing: list[Parameter] = []
+        gap = False
+        for at, parameter in enumerate(parameters):
+            literal, default = _literal(parameter.default)
+            spec = _type(parameter, _shown(parameter, at, examples), default)
+            if spec is None:
+                gap = True
+                if parameter.default is None:
+                    missing.append(parameter)
+                continue
+            known.append((parameter.name, spec))
+            if parameter.keyword_only or gap:
+                by_keyword.add(parameter.name)
+            if literal:
+                defaults.append((parameter.name, default))
+        if missing:
+            raise NoInputs(_explain(missing))
+        return cls(tuple(known), tuple(examples), frozenset(by_keyword), tuple(defaults))
+
+    def bind(self, call: Call) -> dict[str, object]:
+        """The arguments of `call` by parameter, as far as `parameters` has them."""
+        places = [name for name, _ in self.parameters if name not in self.by_keyword]
+        bound = dict(zip(places, call.args, strict=False))
+        names = {name for name, _ in self.parameters}
+        return bound | {name: value for name, value in call.kwargs.items() if name in names}
+
+    def call(self, values: Mapping[str, object], source: str, size: int = 0) -> Call:
+        """The call that passes `values`; parameters that it lacks are left to their defaults.
+
+        Raises:
+            KeyError: a parameter without a known default is missing.
+        """
+        defaults = dict(self.defaults)
+        places = [name for name, _ in self.parameters if name not in self.by_keyword]
+        while places and places[-1] not in values and places[-1] in defaults:
+            places.pop()
+        args = tuple(values[name] if name in values else defaults[name] for name in places)
+        kwargs = {
+            name: values[name]
+            for name, _ in self.parameters
+            if name in self.by_keyword and (name in values or name not in defaults)
+        }
+        return Call(args=args, kwargs=kwargs, source=source, size=size)
+
+
+def _shown(parameter: Parameter, at: int, examples: Sequence[Call]) -> list[object]:
+    """The values that the examples pass to the parameter at place `at`."""
+    shown: list[object] = []
+    for call in examples:
+        if not parameter.keyword_only and at < len(call.args):
+            shown.append(call.args[at])
+        elif parameter.name in call.kwargs:
+            shown.append(call.kwargs[parameter.name])
+    return shown
+
+
+def _type(parameter: Parameter, shown: Sequence[object], default: object) -> TypeSpec | None:
+    declared = parse_type(parameter.annotation) if parameter.annotation is not None else None
+    if declared is not None and not is_open(declared):
+        return declared
+    return infer(shown) or declared or default_type(default)
+
+
+def _literal(text: str | None) -> tuple[bool, object]:
+    """Whether a default's text is a literal, and its value."""
+    if text is None:
+        return False, None
+    try:
+        value: object = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return False, None
+    return value is not ..., None if value is ... else value
+
+
+def _explain(missing: Sequence[Parameter]) -> str:
+    names = [
+        f"`{one.name}` (its hint `{one.annotation}` is not one that inputs can be made for)"
+        if one.annotation
+        else f"`{one.name}` (it has no type hint)"
+        for one in missing
+    ]
+    return (
+        f"No inputs can be made for {', '.join(names)}, and no example shows one. "
+        "Add type hints, a doctest example or a test beside it, or give inputs with --inputs FILE."
+    )

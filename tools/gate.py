@@ -1,0 +1,162 @@
+"""The static gate: what is refused before anything is run."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from burnish.tools import layout, scope, syntax
+from burnish.tools.edit import signature
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_MODULES = (
+    "_thread", "_ctypes", "asyncio", "builtins", "code", "codeop", "concurrent", "ctypes", "faulthandler", "gc",
+    "importlib", "inspect", "marshal", "mmap", "multiprocessing", "pty", "resource", "runpy", "signal", "socket",
+    "subprocess", "threading",
+)  # fmt: skip
+_BUILTINS = ("eval", "exec", "compile", "__import__", "open", "breakpoint", "__builtins__")
+_ATTRIBUTES = (
+    "_getframe", "_current_frames", "settrace", "setprofile", "_exit", "system", "popen", "fork", "__subclasses__",
+    "__globals__", "__builtins__",
+)  # fmt: skip
+_CACHES = ("cache", "lru_cache", "cached_property")
+_FILLING = ("append", "add", "update", "setdefault", "insert", "extend", "appendleft", "__setitem__")
+
+
+def check(original_source: str, new_source: str, name: str) -> list[str]:
+    """Reasons, one sentence each, to refuse the module `new_source` in place of `original_source`; empty to let it on.
+
+    Both are whole modules with the function `name`. Nothing is run.
+    """
+    problem = syntax.problem(new_source)
+    if problem is not None:
+        return [f"The program is not valid Python: {problem}"]
+    old, new = _function(original_source, name), _function(new_source, name)
+    if new is None:
+        return [f"The function {name} is missing at the top level of the program."]
+    reasons = []
+    if old is not None and (signature(old) != signature(new) or old.children[0].type != new.children[0].type):
+        reasons.append(f"The signature of {name} changed; names, order, kinds and defaults of parameters must stay.")
+    if _is_empty(new) and not (old is not None and _is_empty(old)):
+        reasons.append(f"The body of {name} is only a placeholder.")
+    before, after = _modules(original_source), _modules(new_source)
+    for module in sorted(after - before):
+        if module != "." and module not in sys.stdlib_module_names:
+            reasons.append(f"It imports {module}, which neither the original nor the standard library has.")
+        elif module == ".":
+            reasons.append("It imports from its own package, which the original does not.")
+    for capability in sorted(_capabilities(new_source) - _capabilities(original_source)):
+        reasons.append(f"It uses {capability}, which the original does not.")
+    if _calls_input(new) and not (old is not None and _calls_input(old)):
+        reasons.append(f"{name} calls input(), which the original does not.")
+    return reasons
+
+
+def notes(original_source: str, new_source: str, name: str) -> list[str]:
+    """What the new module keeps between calls that the original does not, one sentence each; empty when nothing."""
+    if syntax.problem(new_source) is not None or syntax.problem(original_source) is not None:
+        return []
+    before = _kept(original_source)
+    return [sentence for key, sentence in _kept(new_source).items() if key not in before]
+
+
+def _function(source: str, name: str) -> Node | None:
+    matching = [
+        each.node
+        for each in syntax.definitions(syntax.parse(source))
+        if each.name == name and each.kind in ("function", "async function")
+    ]
+    return matching[-1] if matching else None
+
+
+def _is_empty(function: Node) -> bool:
+    body = function.child_by_field_name("body")
+    if body is None:
+        return True
+    literal = syntax.docstring_node(body)
+    for node in body.named_children:
+        is_docstring = literal is not None and node.start_byte == literal.start_byte
+        if is_docstring or node.type in ("comment", "pass_statement"):
+            continue
+        words = syntax.text(node).split("#")[0].replace(" ", "")
+        if words not in ("...", "returnNotImplemented") and not words.startswith("raiseNotImplementedError"):
+            return False
+    return True
+
+
+def _modules(source: str) -> set[str]:
+    return {each.root for each in scope.imports(syntax.parse(source))}
+
+
+def _capabilities(source: str) -> set[str]:
+    """Modules, builtins and attributes of the lists above that a program uses."""
+    if syntax.problem(source) is not None:
+        return set()
+    root = syntax.parse(source)
+    bound, used = scope.names(source)
+    found = {f"the module {each}" for each in _modules(source) if each in _MODULES}
+    found |= {f"the builtin {each}" for each in _BUILTINS if each in used and each not in bound}
+    for node in syntax.walk(root):
+        attribute = node.child_by_field_name("attribute") if node.type == "attribute" else None
+        if attribute is not None and syntax.text(attribute) in _ATTRIBUTES:
+            found.add(f"the attribute {syntax.text(attribute)}")
+    for each in scope.imports(root):
+        if each.name in _ATTRIBUTES:
+            found.add(f"the attribute {each.name}")
+    return found
+
+
+def _calls_input(function: Node) -> bool:
+    _, used = scope.names(layout.unindented(function))
+    return "input" in used
+
+
+def _kept(source: str) -> dict[tuple[str, str], str]:
+    """What outlives a call in `source`, by what it is and its name."""
+    root = syntax.parse(source)
+    found: dict[tuple[str, str], str] = {}
+    for each in syntax.definitions(root):
+        if each.kind == "class":
+            continue
+        for decorator in (node for node in each.outer.children if node.type == "decorator"):
+            word = syntax.text(decorator)[1:].strip()
+            if word.split("(")[0].split(".")[-1] in _CACHES:
+                unbounded = word.split("(")[0].endswith((".cache", "cached_property")) or word == "cache"
+                unbounded = unbounded or "None" in word
+                limit = " without bound" if unbounded else ""
+                found["decorator", each.name] = f"{each.qualname} keeps its results between calls (@{word}){limit}."
+        for parameter in each.node.child_by_field_name("parameters").named_children:  # type: ignore[union-attr]
+            value = parameter.child_by_field_name("value")
+            if value is not None and value.type in ("list", "dictionary", "set", "call"):
+                text = syntax.text(parameter)
+                found["default", f"{each.name}.{text}"] = (
+                    f"{each.qualname} has the default {text}, which is shared between calls."
+                )
+        found |= _changes(each)
+    return found
+
+
+def _changes(definition: syntax.Definition) -> dict[tuple[str, str], str]:
+    """Module-level names, and attributes of functions, that a function changes."""
+    found: dict[tuple[str, str], str] = {}
+    _, used = scope.names(layout.unindented(definition.node))
+    for node in syntax.walk(definition.node):
+        target = None
+        if node.type == "global_statement":
+            for each in node.named_children:
+                key = syntax.text(each)
+                found["global", key] = f"{definition.qualname} may rebind the module's {key}, which outlives the call."
+        elif node.type in ("assignment", "augmented_assignment"):
+            target = node.child_by_field_name("left")
+        elif node.type == "call":
+            function = node.child_by_field_name("function")
+            method = function.child_by_field_name("attribute") if function is not None else None
+            target = function if method is not None and syntax.text(method) in _FILLING else None
+        while target is not None and target.type in ("subscript", "attribute"):
+            target = target.child_by_field_name("value" if target.type == "subscript" else "object")
+            if target is not None and target.type == "identifier" and syntax.text(target) in used:
+                key = syntax.text(target)
+                found["filled", key] = f"{definition.qualname} changes the module's {key}, which outlives the call."
+    return found
