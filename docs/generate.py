@@ -59,7 +59,8 @@ def _helps(command: Command, name: str, parent: Context | None) -> Iterator[tupl
 
     if isinstance(command, TyperCommand | TyperGroup):
         command.rich_markup_mode = None
-    context = command.context_class(command, info_name=name, parent=parent, terminal_width=WIDTH)
+    settings = {**command.context_settings, "terminal_width": WIDTH}
+    context = command.context_class(command, info_name=name, parent=parent, **settings)
     yield context.command_path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines()).strip()
     if isinstance(command, TyperGroup):
         for child in command.list_commands(context):

@@ -39,6 +39,7 @@ def version(name: str) -> str:
 
 def fenced(text: str, language: str = "") -> str:
     """`text` as a code block whose fence is longer than any run of backticks in it, so that it cannot end early."""
+    text = str(text)  # an undefined variable is an error here, and not a text without backticks
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text.strip(chr(10))}\n{fence}"

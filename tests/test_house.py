@@ -82,13 +82,16 @@ def test_the_worker_is_python_3_8_and_standard_library(file: Path) -> None:
 
 @pytest.mark.parametrize("file", [file for file in sources("tests") if file.name.startswith("test_")], ids=str)
 def test_tests_mirror_the_tree(file: Path) -> None:
-    """`tests/a/test_b_more.py` tests `a/b.py` or `a/b_more.py`; tests of the whole repository stand at the top."""
+    """`tests/a/test_b_more.py` tests `a/b.py` or `a/b_more.py`, and `tests/a/test_a.py` the folder.
+
+    Tests of the whole repository stand at the top.
+    """
     folder = ROOT / Path(*file.parts[1:-1])
     if folder == ROOT:
         return
     assert folder.is_dir(), f"{file} mirrors no folder"
     subject = file.stem.removeprefix("test_")
-    names = {other.stem for other in folder.iterdir() if not other.name.startswith("__")}
+    names = {folder.name} | {other.stem for other in folder.iterdir() if not other.name.startswith("__")}
     assert any(subject == name or subject.startswith(f"{name}_") for name in names), f"{file} mirrors no file"
 
 

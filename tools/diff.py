@@ -14,9 +14,9 @@ def unified_diff(old: str, new: str, path: str) -> str:
 
 
 def changed_lines(old: str, new: str) -> int:
-    """Lines taken away plus lines added."""
-    matcher = difflib.SequenceMatcher(None, _lines(old), _lines(new), autojunk=False)
-    return sum((b - a) + (d - c) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal")
+    """Lines taken away plus lines added, as the patch has them."""
+    body = list(difflib.unified_diff(_lines(old), _lines(new), n=0))[2:]
+    return sum(line.startswith(("+", "-")) for line in body)
 
 
 def _lines(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from burnish.tools.additions import additions
 from burnish.tools.answers import code_blocks, extract_code, parse_blocks, plain_lines, render_blocks
 from burnish.tools.diff import changed_lines, unified_diff
 from burnish.tools.errors import EditError
-from burnish.tools.python_source import read_function, read_parameters
+from burnish.tools.python_source import own, read_function, read_parameters
 from burnish.tools.snippets import indent_unit, replace_snippet
 from burnish.tools.syntax import same_tokens
 
@@ -46,8 +46,11 @@ def apply_answer(module_source: str, name: str, answer: str) -> str:
     reasons: list[tuple[int, str]] = []
     for block in blocks:
         problem = syntax.problem(block.code)
-        if problem is not None and not block.closed and _at_end(problem, block.code):
-            reasons.append((3, f"The answer ended in the middle of the code ({problem}). Write a shorter function."))
+        cut = _at_end(problem, block.code) if problem else _lost_returns(module_source, block.code, name)
+        if cut and not block.closed:
+            reasons.append(
+                (3, f"The answer ended in the middle of the code. Write a shorter function. {problem or ''}")
+            )
             continue
         if problem is not None and block.info and not block.info.startswith(("py", "ipy")):
             reasons.append((0, f"The code is not Python but {block.info}."))
@@ -242,6 +245,18 @@ def _at_end(problem: syntax.Problem, code: str) -> bool:
     last = code.rstrip().count("\n") + 1
     never_closed = ("was never closed", "unterminated", "expected an indented block", "unexpected EOF")
     return problem.line >= last or any(each in problem.reason for each in never_closed)
+
+
+def _lost_returns(before: str, after: str, name: str) -> bool:
+    """Whether the function gave something back and, cut off between two statements, no longer does."""
+    kinds = ("return_statement", "yield", "raise_statement")
+    counts = []
+    for source in (before, after):
+        nodes = [each.node for each in syntax.definitions(syntax.parse(source)) if each.name == name]
+        if not nodes:
+            return False
+        counts.append(sum(each.type in kinds for each in own(nodes[-1])))
+    return counts[0] > 0 and counts[1] == 0
 
 
 def _checked(before: str, after: str, name: str) -> str:

@@ -134,7 +134,8 @@ def _kept(source: str) -> dict[tuple[str, str], str]:
                 found["default", f"{each.name}.{text}"] = (
                     f"{each.qualname} has the default {text}, which is shared between calls."
                 )
-        found |= _changes(each)
+        if each.kind != "nested function":
+            found |= _changes(each)
     return found
 
 

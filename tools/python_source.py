@@ -22,6 +22,7 @@ __all__ = [
     "def_line",
     "find_examples",
     "list_functions",
+    "own",
     "read_function",
     "read_parameters",
     "static_hints",
@@ -104,9 +105,7 @@ def read_function(module_source: str, name: str) -> FunctionTarget:
         imports=tuple(sorted({each.root for each in scope.imports(syntax.parse(module_source))})),
         calls_input=any(_is_call_of(each, "input") for each in syntax.walk(node)),
         local_names=scope.local_names(source),
-        decorators=tuple(
-            syntax.text(each)[1:].strip() for each in outer.children if each.type == "decorator"
-        ),
+        decorators=tuple(syntax.text(each)[1:].strip() for each in outer.children if each.type == "decorator"),
     )
 
 

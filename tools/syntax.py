@@ -63,6 +63,7 @@ def encode(source: str) -> bytes:
     return source.encode("utf-8", "surrogatepass")
 
 
+@lru_cache(maxsize=16)
 def parse(source: str) -> Node:
     """The root of the syntax tree of `source`, which may be broken."""
     from tree_sitter import Parser
@@ -70,6 +71,7 @@ def parse(source: str) -> Node:
     return Parser(_language()).parse(encode(source)).root_node
 
 
+@lru_cache(maxsize=64)
 def problem(source: str) -> Problem | None:
     """What keeps `source` from being a Python module, or None. Nothing in it is run."""
     if "\r" in source.replace("\r\n", ""):

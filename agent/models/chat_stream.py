@@ -25,7 +25,8 @@ class Chat:
         self.address = address
         self._http = httpx.Client(
             base_url=address,
-            headers={"Authorization": f"Bearer {api_key}"},
+            # A kept connection may be closed by the server just as the next request is sent, which looks like its death.
+            headers={"Authorization": f"Bearer {api_key}", "Connection": "close"},
             timeout=httpx.Timeout(_SILENCE_S, connect=10.0),
             # A proxy from the environment must not see loopback traffic.
             trust_env=False,

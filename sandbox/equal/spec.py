@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from burnish.sandbox.equal.calls import Call
-from burnish.sandbox.equal.types import TypeSpec, default_type, infer, is_open, parse_type
+from burnish.sandbox.equal.types import TypeSpec, accepts, default_type, infer, is_open, parse_type
 
 
 class NoInputs(Exception):
@@ -113,9 +113,28 @@ def _shown(parameter: Parameter, at: int, examples: Sequence[Call]) -> list[obje
 
 def _type(parameter: Parameter, shown: Sequence[object], default: object) -> TypeSpec | None:
     declared = parse_type(parameter.annotation) if parameter.annotation is not None else None
-    if declared is not None and not is_open(declared):
-        return declared
-    return infer(shown) or declared or default_type(default)
+    if declared is None:
+        return infer(shown) or default_type(default)
+    return _fill(declared, shown)
+
+
+def _fill(spec: TypeSpec, shown: Sequence[object]) -> TypeSpec:
+    """`spec` with what the values shown tell in place of Any."""
+    fitting = [value for value in shown if accepts(spec, value)]
+    if not fitting or not is_open(spec):
+        return spec
+    if spec.kind == "any" or (spec.kind == "dict" and spec.items[1].kind == "any"):
+        return infer(fitting) or spec
+    if spec.kind == "union":
+        return replace(spec, items=tuple(_fill(item, fitting) for item in spec.items))
+    if spec.kind == "tuple":
+        rows = [value for value in fitting if isinstance(value, tuple)]
+        return replace(spec, items=tuple(map(_fill, spec.items, zip(*rows, strict=True))))
+    if spec.kind == "dict":
+        items = [pair for value in fitting if isinstance(value, dict) for pair in value.items()]
+        return replace(spec, items=tuple(map(_fill, spec.items, zip(*items, strict=True)))) if items else spec
+    elements = [one for value in fitting if isinstance(value, (list, tuple, set, frozenset)) for one in value]
+    return replace(spec, items=(_fill(spec.items[0], elements),))
 
 
 def _literal(text: str | None) -> tuple[bool, object]:

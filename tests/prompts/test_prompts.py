@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from pydantic import BaseModel, ValidationError
@@ -69,6 +69,7 @@ def test_an_unknown_field_is_an_error() -> None:
         inputs(extra=1)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(st.sampled_from("`a\n{}%~ ")))
 def test_untrusted_text_is_shown_as_it_is_and_stays_in_its_block(text: str) -> None:
     source = f"x{text}x"

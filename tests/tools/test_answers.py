@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.tools.answers import extract_code
@@ -37,6 +37,7 @@ def test_where_code_is(answer: str, expected: list[str]) -> None:
     assert extract_code(answer) == expected
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.text() | st.lists(st.sampled_from(["```", "~~~~", "python", "\n", "def f():", " ", "x", "\r"])).map("".join))
 def test_any_answer_can_be_read(answer: str) -> None:
     assert all(each.strip() for each in extract_code(answer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.tools.edit import apply_answer, replace_function, same_tokens, search_replace
@@ -67,7 +67,7 @@ def test_the_body_is_taken_and_all_else_stays() -> None:
 
 
 def test_needed_helpers_constants_and_imports_come_along_and_the_rest_does_not() -> None:
-    answer = '''
+    answer = """
 from __future__ import annotations
 import math
 import heapq, json
@@ -96,7 +96,7 @@ print(result)
 assert shared([], []) == []
 if __name__ == "__main__":
     inner = 3
-'''
+"""
     result = replace_function(MODULE, NAME, answer)
     assert outside(result) == (True, True)
     added = result[START : result.index("@staticmethod")]
@@ -133,7 +133,9 @@ def test_a_whole_module_repeated_adds_nothing() -> None:
 
 def test_functions_that_stand_indented_or_on_one_line() -> None:
     module = "if True:\n\tdef f(x): return x  # tail\n\ny = 1\n"
-    result = replace_function(module, "f", "def g(x):\n  return x\n\ndef f(x):\n    if x:\n        return 2\n    return g(x)\n")
+    result = replace_function(
+        module, "f", "def g(x):\n  return x\n\ndef f(x):\n    if x:\n        return 2\n    return g(x)\n"
+    )
     assert result.endswith("return g(x)\n\ny = 1\n")
     assert read_function(result, "f").parameters == read_function(module, "f").parameters
 
@@ -151,7 +153,9 @@ def test_windows_line_ends_stay() -> None:
 
 def test_a_cache_on_the_function_is_kept() -> None:
     result = replace_function(
-        "def f(n):\n    return n\n", "f", "from functools import lru_cache\n@lru_cache(maxsize=9)\ndef f(n):\n    return 1 * n\n"
+        "def f(n):\n    return n\n",
+        "f",
+        "from functools import lru_cache\n@lru_cache(maxsize=9)\ndef f(n):\n    return 1 * n\n",
     )
     assert result.startswith("from functools import lru_cache\n\n\n@lru_cache(maxsize=9)\ndef f(n):\n")
 
@@ -235,7 +239,9 @@ expressions = st.recursive(
 statements = st.recursive(
     expressions.map(lambda each: [f"y = {each}"]),
     lambda inner: st.one_of(
-        st.tuples(expressions, inner).map(lambda each: [f"if {each[0]}:", *(f"  {line}" for line in each[1]), "else:", "  z = 0"]),
+        st.tuples(expressions, inner).map(
+            lambda each: [f"if {each[0]}:", *(f"  {line}" for line in each[1]), "else:", "  z = 0"]
+        ),
         st.tuples(inner, inner).map(lambda each: [*each[0], "# note", *each[1]]),
         inner.map(lambda each: ["for i in left:", *(f"      {line}" for line in each), "", "i = 1"]),
     ),
@@ -247,6 +253,7 @@ def indented(body: str, by: str) -> str:
     return "\n".join(by + line if line else line for line in body.split("\n"))
 
 
+@settings(deadline=None, max_examples=30)
 @given(statements)
 def test_whatever_the_new_body_the_rest_stays_byte_for_byte(body: str) -> None:
     new = f"def shared(left, right, *, limit=10):\n{indented(body, '   ')}\n   return y\n"

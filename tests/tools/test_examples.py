@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.tools import literals, syntax
@@ -85,7 +85,12 @@ def test_a_broken_file_has_no_examples() -> None:
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.binary(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.binary(),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.tuples(inner, inner)
@@ -96,6 +101,7 @@ plain = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(plain)
 def test_what_python_writes_is_read_back(value: Any) -> None:
     (found,) = find_examples(f"f({value!r})\n", "f", "examples")
@@ -110,7 +116,8 @@ def value_of(text: str) -> Any:
     "text",
     [
         "2 ** 10 ** 8", "1 << 10 ** 9", "'a' * 10 ** 9", "[0] * 10 ** 9", "list(range(10 ** 9))", "range(10 ** 9)",
-        "[[[0] * 1000] * 1000] * 1000", "1 / 0", "__import__('os')", "open('x')", "[x for x in 'ab']", "'%1000000d' % 1",
+        "[[[0] * 1000] * 1000] * 1000", "1 / 0", "__import__('os')", "open('x')", "[x for x in 'ab']",
+        "'%1000000d' % 1",
         "f'{1}'", "(lambda: 1)()", "bytes(10 ** 9)", "sorted([1, 'a'])", "{[]: 1}", "...", "float('x')",
     ],
 )  # fmt: skip

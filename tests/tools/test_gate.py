@@ -75,7 +75,10 @@ def test_what_the_original_does_may_stay() -> None:
     [
         (new("return x", "import functools\n@functools.lru_cache(maxsize=8)"), "(@functools.lru_cache(maxsize=8))."),
         (new("return x", "from functools import cache\n@cache"), "(@cache) without bound."),
-        (new("return g(x)", "from functools import lru_cache\n@lru_cache(None)\ndef g(x): return x\n"), "without bound"),
+        (
+            new("return g(x)", "from functools import lru_cache\n@lru_cache(None)\ndef g(x): return x\n"),
+            "without bound",
+        ),
         (new("return MEMO.setdefault(x, 1)", "MEMO = {}\n"), "changes the module's MEMO"),
         (new("MEMO[x] = 1\n    return 1", "MEMO = {}\n"), "changes the module's MEMO"),
         (new("f.seen = x\n    return 1"), "changes the module's f"),
@@ -88,6 +91,11 @@ def test_what_outlives_a_call_is_reported_and_not_refused(program: str, note: st
     assert any(note in each for each in found), found
     assert check(OLD, program, "f") == []
     assert notes(program, program, "f") == []
+
+
+def test_what_a_nested_function_keeps_is_found_too() -> None:
+    body = "seen = 0\n    def g():\n        nonlocal seen\n        seen += 1\n        MEMO[x] = seen\n    return g()"
+    assert notes(OLD, new(body, "MEMO = {}\n"), "f") == ["f changes the module's MEMO, which outlives the call."]
 
 
 def test_a_memo_of_one_call_and_a_table_are_not_reported() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.tools.layout import line_kinds, newline, reindent
@@ -11,8 +11,8 @@ from burnish.tools.layout import line_kinds, newline, reindent
 def test_kinds_of_lines() -> None:
     text = "a = (1,\n2)\n# c\n\nb = '''\n# d\n'''; c = \\\n1\nd = '#\"' # '\ne = 'x\\\ny'\nf"
     assert line_kinds(text) == [
-        "code", "continuation", "comment", "blank", "code", "string", "string", "continuation", "code", "code", "string",
-        "code",
+        "code", "continuation", "comment", "blank", "code", "string", "string", "continuation", "code", "code",
+        "string", "code",
     ]  # fmt: skip
 
 
@@ -23,6 +23,7 @@ def test_levels_become_units() -> None:
     )
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.text(st.sampled_from("ab:#'\"\\([)] \t\n")), st.sampled_from(["", "  ", "\t"]), st.sampled_from(["  ", "\t"]))
 def test_only_indentation_changes(text: str, indent: str, unit: str) -> None:
     result = reindent(text, indent, unit)

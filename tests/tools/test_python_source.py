@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.tools.errors import SourceError
@@ -143,22 +143,28 @@ KINDS = {
 }
 
 
+NOTHING = inspect.Parameter.empty
+
+
 @st.composite
 def signatures(draw: st.DrawFn) -> inspect.Signature:
     counts = {kind: draw(st.integers(0, 1 if "VAR" in kind.name else 2)) for kind in KINDS}
     defaulted = draw(st.booleans())
     parameters = [
-        inspect.Parameter(f"{kind.name.lower()}_{at}", kind, default=at if defaulted and "VAR" not in kind.name else inspect.Parameter.empty)
+        inspect.Parameter(
+            f"{kind.name.lower()}_{at}", kind, default=at if defaulted and "VAR" not in kind.name else NOTHING
+        )
         for kind, count in counts.items()
         for at in range(count)
     ]  # fmt: skip
     return inspect.Signature(parameters)
 
 
+@settings(deadline=None, max_examples=60)
 @given(signatures())
 def test_parameters_agree_with_the_language(signature: inspect.Signature) -> None:
     read = read_function(f"def f{signature}: pass\n", "f").parameters
     assert [(each.name, each.kind, each.default) for each in read] == [
-        (each.name, KINDS[each.kind], None if each.default is inspect.Parameter.empty else str(each.default))
+        (each.name, KINDS[each.kind], None if each.default is NOTHING else str(each.default))
         for each in signature.parameters.values()
     ]

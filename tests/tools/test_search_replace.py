@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.tools.answers import parse_blocks, render_blocks
@@ -94,6 +94,7 @@ def test_a_definition_in_the_replacement_lands_inside_the_function() -> None:
     assert result.endswith("    return after(found)" + MODULE[MODULE.index("\n\n\ndef after") :])
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     unit=st.sampled_from([" ", "  ", "   ", "    ", "\t"]),
     shift=st.sampled_from(["", "  ", "        ", "\t"]),
@@ -103,7 +104,11 @@ def test_the_blocks_own_indentation_does_not_matter(unit: str, shift: str, blank
     def lay(lines: list[tuple[int, str]]) -> str:
         return ("\n\n" if blank else "\n").join(shift + unit * depth + text for depth, text in lines)
 
-    search = [(0, "for j in range(i, len(text)):"), (1, "if text[i:j] == text[i:j][::-1]:"), (2, "found.append((i, j))")]
+    search = [
+        (0, "for j in range(i, len(text)):"),
+        (1, "if text[i:j] == text[i:j][::-1]:"),
+        (2, "found.append((i, j))"),
+    ]
     replacement = [(0, "for j in (i,"), (3, "i + 1):"), (1, "if j:"), (2, "found.append((j, i))")]
     result = edit((lay(search), lay(replacement)))
     plain = "\n".join(line for line in result.split("\n") if line.strip() and "i + 1):" not in line)
@@ -121,6 +126,7 @@ line = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size
 block = st.lists(line, max_size=4).map("\n".join)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(block, block), max_size=3))
 def test_blocks_survive_being_written_and_read(blocks: list[tuple[str, str]]) -> None:
     assert parse_blocks(render_blocks(blocks)) == blocks

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conformance.operator import BETTER, FUNCTION, PROGRAM, OperatorConformance
 
 from burnish.agent.operators.base import Operator
 from burnish.agent.operators.search_replace import SearchReplace
 from burnish.agent.operators.whole_function import WholeFunction
 from burnish.tools.errors import EditError
+from conformance.operator import BETTER, FUNCTION, PROGRAM, OperatorConformance
 
 
 class TestSearchReplace(OperatorConformance):

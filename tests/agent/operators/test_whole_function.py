@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.operator import OperatorConformance
-
 from burnish.agent.operators.base import Operator
 from burnish.agent.operators.whole_function import WholeFunction
+from conformance.operator import OperatorConformance
 
 
 class TestWholeFunction(OperatorConformance):

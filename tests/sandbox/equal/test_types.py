@@ -107,7 +107,7 @@ def test_nothing_is_inferred_from_nothing_or_from_other_objects() -> None:
     assert infer([[print]]) is None
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(values, min_size=1, max_size=4))
 def test_an_inferred_type_accepts_all_it_was_inferred_from(shown: list[object]) -> None:
     spec = infer(shown)
