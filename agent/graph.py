@@ -91,7 +91,7 @@ def build(run: Run, checkpointer: Any = None) -> CompiledStateGraph[State, None,
 
 def _node(run: Run, name: str, step: Callable[[Run, State], tuple[State, str]]) -> Callable[[State], State]:
     def node(state: State) -> State:
-        shown = name not in ("ask", "tell")
+        shown = name not in ("ask", "answer", "tell")
         begun = time.monotonic()
         if shown:
             run.emit(StepStarted(step=name))
@@ -141,7 +141,7 @@ def _answer(run: Run, state: State) -> tuple[State, str]:
     stop = ""
     for request in _REQUESTS.validate_json(run.record.get_text(state["requests"])):
         try:
-            told.append(propose(run, request, state["round"]) if isinstance(request, Propose) else judge(run, request))
+            told.append(_one(run, request, state["round"]))
         except OutOfBudget as error:
             run.out_of_budget = stop = error.message
             break
@@ -152,6 +152,21 @@ def _answer(run: Run, state: State) -> tuple[State, str]:
             stop = error.message
             break
     return {"told": run.record.put_text(_TOLD.dump_json(told).decode()), "stop": stop}, ""
+
+
+def _one(run: Run, request: Request, round_number: int) -> Told:
+    """Answer one request, shown as a step of its own."""
+    begun = time.monotonic()
+    if isinstance(request, Propose):
+        run.emit(StepStarted(step="propose", detail=f"{request.samples} samples, {request.operator}"))
+        proposed = propose(run, request, round_number)
+        detail = f"{len(proposed.candidates)} new, {proposed.repeated} repeated, {proposed.unusable} unusable"
+        run.emit(StepFinished(step="propose", seconds=time.monotonic() - begun, detail=detail))
+        return proposed
+    run.emit(StepStarted(step="evaluate", detail=request.candidate))
+    evaluated = judge(run, request)
+    run.emit(StepFinished(step="evaluate", seconds=time.monotonic() - begun))
+    return evaluated
 
 
 def _tell(run: Run, state: State) -> tuple[State, str]:

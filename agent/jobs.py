@@ -12,6 +12,7 @@ from pathlib import Path
 
 from burnish.agent.config import version
 from burnish.agent.errors import UsageError
+from burnish.agent.models.base import Model
 from burnish.agent.models.registry import open_model
 from burnish.agent.operators.base import Program
 from burnish.agent.operators.search_replace import SearchReplace
@@ -70,11 +71,16 @@ def open_sandbox(name: str) -> Sandbox:
     return BubblewrapSandbox()
 
 
-def optimize(ask: Ask) -> int:
-    """Run `optimize`; the exit code."""
+def optimize(ask: Ask, model: Model | None = None) -> int:
+    """Run `optimize`; the exit code.
+
+    Args:
+        ask: the command line.
+        model: to use instead of the one that `ask` names; closed at the end.
+    """
     from burnish.agent.graph import run_machine
 
-    run = _start(ask, "optimize")
+    run = _start(ask, "optimize", model)
     try:
         outcome: Outcome = "interrupted"
         chosen: str | None = None
@@ -143,7 +149,7 @@ def _read_new(spec: str, old: str) -> Program:
     return Program(source, name)
 
 
-def _start(ask: Ask, command: str) -> Run:
+def _start(ask: Ask, command: str, model: Model | None = None) -> Run:
     """Read what the user named and open every part, cheapest first, so that a mistake shows before anything starts."""
     target = read_target(ask.target)
     options = Options(
@@ -157,7 +163,8 @@ def _start(ask: Ask, command: str) -> Run:
     strategy = open_strategy(ask.strategy)
     sandbox = open_sandbox(ask.sandbox)
     optimizing = command == "optimize"
-    model = open_model(ask.model, ask=_ask_person if sys.stdin.isatty() and not ask.json else None) if optimizing else None
+    if optimizing and model is None:
+        model = open_model(ask.model, ask=_ask_person if sys.stdin.isatty() and not ask.json else None)
     record = Record.create(command)
     run = Run(
         command=command,

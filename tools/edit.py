@@ -86,8 +86,7 @@ def replace_function(module_source: str, name: str, new_source: str) -> str:
     parts = _Parts(module_source, old)
     body = parts.body(new.node, new_source)
     caches = _new_decorators(old, new)
-    wanting = "\n".join([*(f"@{each}" for each in caches), layout.unindented(new.node)])
-    extra = additions(module_source, new_source, name, wanting)
+    extra = additions(module_source, new_source, name, parts.without_annotations(caches, body))
     function = parts.function(caches, body)
     result = _checked(module_source, parts.put(function, extra), name)
     if syntax.tokens(_defined(result, name).outer) == syntax.tokens(old.outer):
@@ -171,6 +170,12 @@ class _Parts:
         added = "".join(f"@{each}\n{self.indent}" for each in caches)
         header = header.removesuffix("\r")
         return before + self._ends(added) + header + self.newline + self._ends(body)
+
+    def without_annotations(self, caches: list[str], body: str) -> str:
+        """The function with bare parameters, at the left margin: what it refers to, its body alone refers to."""
+        bare = [(name, kind, "") for name, kind, _ in signature(self.definition.node)]
+        lines = [*(f"@{each}" for each in caches), f"def {self.definition.name}({_listed(bare)}):"]
+        return layout.reindent("\n".join([*(self.indent + line for line in lines), body]), "", "    ")
 
     def put(self, function: str, extra: str) -> str:
         """The module with `function` in place and `extra` above it."""

@@ -25,7 +25,7 @@ class Chat:
         self.address = address
         self._http = httpx.Client(
             base_url=address,
-            # A kept connection may be closed by the server just as the next request is sent, which looks like its death.
+            # A kept connection may be closed just as the next request is sent, as if the server had died.
             headers={"Authorization": f"Bearer {api_key}", "Connection": "close"},
             timeout=httpx.Timeout(_SILENCE_S, connect=10.0),
             # A proxy from the environment must not see loopback traffic.

@@ -70,7 +70,7 @@ def _private_stdout() -> TextIO:
 
 
 def _serve(settings: Settings) -> object:
-    import xllamacpp  # type: ignore[import-untyped]
+    import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = settings.model

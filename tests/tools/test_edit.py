@@ -126,6 +126,11 @@ def test_the_new_docstring_is_kept_only_where_there_was_none() -> None:
     assert '"""Mine."""' in replace_function("def f(x): return x\n", "f", 'def f(x):\n  """Mine."""\n  return 1 * x\n')
 
 
+def test_annotations_of_the_new_signature_need_no_import() -> None:
+    new = "from typing import List\nRATE = 9\n" + header("return []", "left: List[int], right, *, limit=10")
+    assert replace_function(MODULE, NAME, new) == replace_function(MODULE, NAME, header("return []"))
+
+
 def test_a_whole_module_repeated_adds_nothing() -> None:
     changed = MODULE.replace("for x in left:", "for x in list(left):")
     assert replace_function(MODULE, NAME, changed).count("def other") == 1

@@ -57,7 +57,7 @@ class TestAnswers:
     """What is the local model's own."""
 
     def test_samples_differ_and_so_do_seeds(self, model: LocalModel) -> None:
-        story = ask("Tell a story.", samples=3, temperature=1.0, seed=0, max_tokens=10)
+        story = ask("Tell a story.", samples=3, temperature=1.0, seed=0, max_tokens=8)
         first = model.complete(story)
         second = model.complete(story.model_copy(update={"seed": 1}))
         assert len({sample.text for sample in (*first.samples, *second.samples)}) == 6
@@ -70,7 +70,7 @@ class TestAnswers:
         assert one.prompt_tokens == three.prompt_tokens
 
     def test_a_prompt_with_more_bytes_than_the_context_has_tokens_is_counted(self, model: LocalModel) -> None:
-        request = ask("hello " * 300, max_tokens=2)
+        request = ask("hello " * 170, max_tokens=2)
         assert model.prompt_bound(request) > CONTEXT
         usage = model.complete(request).usage
         assert usage is not None and usage.prompt_tokens < CONTEXT
@@ -91,7 +91,7 @@ class TestAnswers:
         first = model.pid
         assert first is not None
         threading.Timer(0.5, os.kill, (first, signal.SIGKILL)).start()
-        answer = model.complete(ask("Write a very long story.", max_tokens=100, samples=4, temperature=1.0, seed=3))
+        answer = model.complete(ask("Write a very long story.", max_tokens=40, samples=4, temperature=1.0, seed=3))
         assert len(answer.samples) == 4
         assert model.pid not in (None, first)
 
