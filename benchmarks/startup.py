@@ -16,6 +16,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from burnish.benchmarks.stamp import stamp
+
 COMMANDS = 11
 
 
@@ -68,7 +70,7 @@ def main() -> None:
     """Measure and print one JSON line."""
     parser = argparse.ArgumentParser(prog="python -m burnish.benchmarks.startup", description=__doc__)
     parser.add_argument("--pairs", type=int, default=15, help="how many pairs are timed (default: %(default)s)")
-    print(json.dumps({"benchmark": "startup", **measure(parser.parse_args().pairs)}))
+    print(json.dumps({"benchmark": "startup", **measure(parser.parse_args().pairs), **stamp()}))
 
 
 if __name__ == "__main__":

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import platform
-import sys
 from pathlib import Path
 
 from burnish.agent.config import version
 from burnish.agent.evaluate.trial import Finding, counterexample
+from burnish.agent.machine import machine
 from burnish.agent.operators.base import Program
 from burnish.agent.report import SizeTime, write_report
 from burnish.agent.result import (
     Correctness,
-    Machine,
     Origins,
     Outcome,
     ProgramOut,
@@ -97,19 +94,6 @@ def correctness(run: Run, finding: Finding | None) -> Correctness:
         sizes=reference.sizes,
         counterexamples=sum(1 for one in run.evaluations.values() if one.counterexample),
     )
-
-
-def machine() -> Machine:
-    """This machine; the sandbox runs the same interpreter."""
-    cpu = platform.processor() or platform.machine()
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                cpu = line.partition(":")[2].strip()
-                break
-    except OSError:
-        pass
-    return Machine(cpu=cpu, cores=os.cpu_count() or 1, python=".".join(map(str, sys.version_info[:3])))
 
 
 def write_files(run: Run, result: Result, folder: Path, chosen: str | None) -> list[Path]:
