@@ -13,9 +13,7 @@ append-only record; programs, requests and results live there. LangGraph checkpo
 
 from __future__ import annotations
 
-import os
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,13 +23,14 @@ from pydantic import TypeAdapter
 
 from burnish.agent.errors import ModelUnavailable
 from burnish.agent.runs.budget import OutOfBudget
+from burnish.agent.runs.checkpoints import checkpointer
 from burnish.agent.runs.events import StepFinished, StepStarted, Warned
 from burnish.agent.steps.answer import judge, propose
 from burnish.agent.steps.context import Run
 from burnish.agent.steps.decide import decide
 from burnish.agent.steps.prepare import prepare
 from burnish.agent.steps.profile import profile
-from burnish.agent.strategies.base import Brief, Propose, Request, Told
+from burnish.agent.strategies.base import Brief, Evaluate, Propose, Request, Told
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -53,7 +52,7 @@ class State(TypedDict, total=False):
     """The answers to it."""
     round: int
     stop: str
-    """Why the search ended; empty while it goes on."""
+    """Why no more is proposed; empty while the search goes on."""
     chosen: str
     """Id of the program to hand over; empty for the original."""
 
@@ -64,7 +63,7 @@ def run_machine(run: Run) -> str | None:
     Raises:
         burnish.agent.errors.BurnishError: what ended it.
     """
-    with _checkpointer(run) as saver:
+    with checkpointer(run.record.folder) as saver, _untraced():
         graph = build(run, saver)
         config: Any = {"configurable": {"thread_id": run.record.run_id}}
         final = graph.invoke({"round": 0, "stop": ""}, config, durability="sync")
@@ -82,7 +81,7 @@ def build(run: Run, checkpointer: Any = None) -> CompiledStateGraph[State, None,
     graph.add_edge(START, "prepare")
     graph.add_conditional_edges("prepare", lambda state: END if run.problem else "profile", [END, "profile"])
     graph.add_edge("profile", "ask")
-    graph.add_conditional_edges("ask", lambda state: "decide" if state["stop"] else "answer", ["decide", "answer"])
+    graph.add_conditional_edges("ask", lambda state: "answer" if state["requests"] else "decide", ["decide", "answer"])
     graph.add_edge("answer", "tell")
     graph.add_edge("tell", "ask")
     graph.add_edge("decide", END)
@@ -126,19 +125,28 @@ def _ask(run: Run, state: State) -> tuple[State, str]:
     assert run.strategy is not None
     search = run.strategy.load(run.record.get_text(state["search"]))
     stop = state["stop"] or search.stopped or ""
-    if not stop and run.budget.remaining_seconds() < VERDICT_RESERVE_S:
-        run.out_of_budget = "the time left is needed for the verdict"
-        stop = run.out_of_budget
-    if stop:
-        run.notes.append(f"The search ended: {stop}.")
-        return {"stop": stop, "requests": ""}, ""
     requests = run.strategy.ask(search, random.Random(f"{run.options.seed} {state['round']}"))
-    return {"requests": run.record.put_text(_REQUESTS.dump_json(list(requests)).decode())}, ""
+    if stop:
+        # What was made before the search had to end is still judged.
+        requests = tuple(one for one in requests if isinstance(one, Evaluate))
+    if requests and run.budget.remaining_seconds() < VERDICT_RESERVE_S:
+        run.out_of_budget = stop = "the time left is needed for the verdict"
+        if left := [one.candidate for one in requests if isinstance(one, Evaluate)]:
+            run.emit(Warned(text=f"no time is left to judge {', '.join(left)}"))
+        requests = ()
+    if requests:
+        return {"requests": run.record.put_text(_REQUESTS.dump_json(list(requests)).decode())}, ""
+    if run.failure is not None:
+        if not any(one.score.correct for one in run.evaluations.values()):
+            raise run.failure
+        run.emit(Warned(text=f"{run.failure.message}; going on with what was found"))
+    run.notes.append(f"The search ended: {stop}.")
+    return {"stop": stop, "requests": ""}, ""
 
 
 def _answer(run: Run, state: State) -> tuple[State, str]:
     told: list[Told] = []
-    stop = ""
+    stop = state["stop"]
     for request in _REQUESTS.validate_json(run.record.get_text(state["requests"])):
         try:
             told.append(_one(run, request, state["round"]))
@@ -146,10 +154,7 @@ def _answer(run: Run, state: State) -> tuple[State, str]:
             run.out_of_budget = stop = error.message
             break
         except ModelUnavailable as error:
-            if not any(one.score.correct for one in run.evaluations.values()):
-                raise
-            run.emit(Warned(text=f"{error.message}; going on with what was found"))
-            stop = error.message
+            run.failure, stop = error, error.message
             break
     return {"told": run.record.put_text(_TOLD.dump_json(told).decode()), "stop": stop}, ""
 
@@ -194,15 +199,9 @@ STEPS: dict[str, Callable[[Run, State], tuple[State, str]]] = {
 
 
 @contextmanager
-def _checkpointer(run: Run) -> Iterator[Any]:
-    """A SQLite checkpointer in the run's folder, with tracing off and strict deserialisation."""
-    os.environ["LANGSMITH_TRACING"] = "false"
-    os.environ["LANGCHAIN_TRACING_V2"] = "false"
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    from langgraph.checkpoint.sqlite import SqliteSaver
+def _untraced() -> Iterator[None]:
+    """LangGraph would post its state to LangSmith where the environment, or what was read of it before, says so."""
+    from langsmith import tracing_context
 
-    connection = sqlite3.connect(run.record.folder / "checkpoints.sqlite", check_same_thread=False)
-    try:
-        yield SqliteSaver(connection)
-    finally:
-        connection.close()
+    with tracing_context(enabled=False):
+        yield

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
-import stat
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,15 +17,15 @@ from burnish.agent.models.registry import open_model
 from burnish.agent.operators.base import Program
 from burnish.agent.operators.search_replace import SearchReplace
 from burnish.agent.operators.whole_function import WholeFunction
-from burnish.agent.result import EXIT_CODES, Outcome, Result
+from burnish.agent.result import Outcome, Result
 from burnish.agent.runs.budget import Budget, Limits
-from burnish.agent.runs.events import RunStarted, StepFinished, StepStarted, Verdict, Warned
+from burnish.agent.runs.events import Event, RunStarted, StepFinished, StepStarted, Verdict
 from burnish.agent.runs.record import Record
-from burnish.agent.runs.storage import replace_file, storage
 from burnish.agent.steps.context import Options, Run
+from burnish.agent.steps.finish import finish, keep_error, writing
 from burnish.agent.steps.prepare import prepare
 from burnish.agent.steps.read import read_source, read_target
-from burnish.agent.steps.report import make_judgement, make_result, write_files
+from burnish.agent.steps.report import make_judgement, make_result
 from burnish.agent.strategies.registry import DEFAULT, open_strategy
 from burnish.agent.view import make_view
 from burnish.sandbox.equal.calls import Call
@@ -77,43 +77,51 @@ def optimize(ask: Ask, model: Model | None = None) -> int:
     Args:
         ask: the command line.
         model: to use instead of the one that `ask` names; closed at the end.
+
+    Raises:
+        burnish.agent.errors.BurnishError: what ended it; a run that had begun is recorded with the outcome `error`.
     """
     from burnish.agent.graph import run_machine
 
-    run = _start(ask, "optimize", model)
-    try:
-        outcome: Outcome = "interrupted"
-        chosen: str | None = None
-        try:
-            chosen = run_machine(run)
-            outcome = _outcome(run, chosen)
-        except KeyboardInterrupt:
-            chosen = None
-            run.notes.append("Interrupted. What was found until then is in the record of the run.")
-        result = make_result(run, outcome, chosen)
-        if run.problem:
-            result.notes.append(f"Not comparable: {run.problem}.")
-        return _finish(run, ask, result, chosen)
-    finally:
-        run.close()
+    def work(run: Run) -> tuple[Result, str | None]:
+        chosen = run_machine(run)
+        return make_result(run, _outcome(run, chosen), chosen), chosen
+
+    return _carry_out(_start(ask, "optimize", model), ask, work)
 
 
 def judge(ask: Ask) -> int:
-    """Run `judge`; the exit code: 0 only when NEW is equal and faster."""
+    """Run `judge`; the exit code: 0 only when NEW is equal and faster.
+
+    Raises:
+        burnish.agent.errors.BurnishError: what ended it; a run that had begun is recorded with the outcome `error`.
+    """
     assert ask.new is not None
     new = _read_new(ask.new, ask.target)
-    run = _start(ask, "judge")
-    try:
+
+    def work(run: Run) -> tuple[Result, str | None]:
         name, _ = run.add(new)
+        _judge(run, name)
+        return make_judgement(run, name), name
+
+    return _carry_out(_start(ask, "judge"), ask, work)
+
+
+def _carry_out(run: Run, ask: Ask, work: Callable[[Run], tuple[Result, str | None]]) -> int:
+    """Do the work of a run, and leave its files behind however it ends."""
+    try:
         try:
-            _judge(run, name)
+            run.emit(_started(run))
+            result, chosen = work(run)
         except KeyboardInterrupt:
-            run.notes.append("Interrupted.")
-            return _finish(run, ask, make_result(run, "interrupted", None), None)
-        result = make_judgement(run, name)
+            run.notes.append("Interrupted. What was found until then is in the record of the run.")
+            result, chosen = make_result(run, "interrupted", None), None
+        except Exception as error:
+            keep_error(run, error)
+            raise
         if run.problem:
             result.notes.append(f"Not comparable: {run.problem}.")
-        return _finish(run, ask, result, name)
+        return finish(run, result, chosen, apply=ask.apply, output=ask.output)
     finally:
         run.close()
 
@@ -131,9 +139,13 @@ def _judge(run: Run, name: str) -> None:
     run.emit(StepFinished(step="decide", seconds=time.monotonic() - begun))
     run.emit(
         Verdict(
-            equal="yes" if finding.equal.equal else "no", faster=finding.faster if finding.equal.equal else None,
-            ratio=speed.ratio, ci_low=speed.ci_low, ci_high=speed.ci_high, pairs=speed.pairs,
-        )  # fmt: skip
+            equal="yes" if finding.equal.equal else "no",
+            faster=finding.faster if finding.equal.equal else None,
+            ratio=speed.ratio,
+            ci_low=speed.ci_low,
+            ci_high=speed.ci_high,
+            pairs=speed.pairs,
+        )
     )
 
 
@@ -158,15 +170,25 @@ def _start(ask: Ask, command: str, model: Model | None = None) -> Run:
         seed=ask.seed,
         inputs=_given(ask.inputs),
     )
-    if ask.apply and not os.access(target.path, os.W_OK):
-        raise UsageError(f"{target.path} cannot be written", "Leave --apply away, or make the file writable.")
+    if ask.apply and not (os.access(target.path, os.W_OK) and os.access(target.path.resolve().parent, os.W_OK)):
+        hint = "Leave --apply away, or make the file and its folder writable."
+        raise UsageError(f"{target.path} cannot be written", hint)
+    if ask.output is not None:
+        with writing(ask.output):
+            ask.output.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=ask.output).close()
     strategy = open_strategy(ask.strategy)
     sandbox = open_sandbox(ask.sandbox)
     optimizing = command == "optimize"
     if optimizing and model is None:
         model = open_model(ask.model, ask=_ask_person if sys.stdin.isatty() and not ask.json else None)
-    record = Record.create(command)
-    run = Run(
+    try:
+        record = Record.create(command)
+    except BaseException:
+        if model is not None:
+            model.close()
+        raise
+    return Run(
         command=command,
         target=target,
         options=options,
@@ -178,13 +200,17 @@ def _start(ask: Ask, command: str, model: Model | None = None) -> Run:
         strategy=strategy if optimizing else None,
         operators={one.name: one for one in (WholeFunction(), SearchReplace())},
     )
-    run.emit(
-        RunStarted(
-            command=command, source=target.source, model=model.name if model else None,
-            strategy=strategy.name if optimizing else None, seed=ask.seed, version=version(),
-        )  # fmt: skip
+
+
+def _started(run: Run) -> Event:
+    return RunStarted(
+        command=run.command,
+        source=run.target.source,
+        model=run.model.name if run.model else None,
+        strategy=run.strategy.name if run.strategy else None,
+        seed=run.options.seed,
+        version=version(),
     )
-    return run
 
 
 def _ask_person(question: str) -> bool:
@@ -210,34 +236,3 @@ def _outcome(run: Run, chosen: str | None) -> Outcome:
     if chosen and run.findings[chosen].faster == "yes":
         return "met"
     return "out_of_budget" if run.out_of_budget else "correct"
-
-
-def _finish(run: Run, ask: Ask, result: Result, chosen: str | None) -> int:
-    """Write everything, tell the view, and apply the change if that was asked for."""
-    folder = run.record.folder
-    if ask.apply and result.outcome == "met" and chosen:
-        problem = _apply(run, chosen)
-        result.notes.append(problem or f"Applied to {run.target.path}.")
-        if problem:
-            run.emit(Warned(text=problem))
-    run.record.finish(result.outcome, run.budget.spent().wall_s)
-    files = write_files(run, result, folder, chosen)
-    files.append(run.record.write_result(result))
-    if ask.output is not None:
-        with storage(ask.output):
-            ask.output.mkdir(parents=True, exist_ok=True)
-            files = [Path(shutil.copyfile(file, ask.output / file.name)) for file in files]
-    run.view.finish(result, files)
-    return EXIT_CODES[result.outcome]
-
-
-def _apply(run: Run, chosen: str) -> str | None:
-    """Write the program over the target; why it was not done, if it was not."""
-    path = run.target.path.resolve()
-    with storage(path.parent):
-        if path.read_bytes() != run.target.program.source.encode("utf-8"):
-            return f"{run.target.path} was changed meanwhile, so the faster version was not applied."
-        mode = stat.S_IMODE(path.stat().st_mode)
-        replace_file(path, run.programs[chosen].source.encode("utf-8"))
-        path.chmod(mode)
-    return None

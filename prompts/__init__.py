@@ -11,7 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
     from pydantic import BaseModel
 
 _VERSION = re.compile(r"^\{# (version \d+) #\}$")
@@ -25,7 +25,7 @@ def render(name: str, inputs: BaseModel) -> str:
         jinja2.UndefinedError: the prompt names a field that `inputs` does not have.
     """
     fields = {field: getattr(inputs, field) for field in type(inputs).model_fields}
-    return _environment().from_string(_read(name)[1]).render(fields).strip()
+    return _template(name).render(fields).strip()
 
 
 def version(name: str) -> str:
@@ -53,6 +53,11 @@ def _read(name: str) -> tuple[str, str]:
     if found is None:
         raise ValueError(f"The prompt {name} does not begin with a version comment.")
     return found[1], rest
+
+
+@lru_cache(maxsize=32)
+def _template(name: str) -> Template:
+    return _environment().from_string(_read(name)[1])
 
 
 @lru_cache(maxsize=1)

@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from burnish.tools import syntax
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_SCOPES = (
+    "function_definition",
+    "class_definition",
+    "lambda",
+    "list_comprehension",
+    "set_comprehension",
+    "dictionary_comprehension",
+    "generator_expression",
+)
+_TARGETS = {
+    "assignment": "left",
+    "augmented_assignment": "left",
+    "for_statement": "left",
+    "named_expression": "name",
+    "as_pattern": "alias",
+}
+_UNPACKED = ("pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "as_pattern_target", "tuple", "list")
 
 
 def module_attributes(source: str) -> tuple[str, ...]:
-    """Names bound by assignments at the top level of `source`, dunder names left out, in order."""
+    """Names bound by assignments, loops and `with` at the top level of `source`, inside its `if`s and `try`s as well,
+    each once and in order; dunder names are left out."""
     found: dict[str, None] = {}
-    for node in syntax.parse(source).named_children:
-        inner = node.named_children[0] if node.type == "expression_statement" and node.named_children else None
-        left = inner.child_by_field_name("left") if inner is not None and "assignment" in inner.type else None
-        if left is None:
+    waiting = [syntax.parse(source)]
+    while waiting:
+        node = waiting.pop()
+        if node.type in _SCOPES:
             continue
-        names = [left] if left.type == "identifier" else left.named_children
-        for name in names:
-            text = syntax.text(name)
-            if name.type == "identifier" and not (text.startswith("__") and text.endswith("__")):
-                found[text] = None
+        if node.type in _TARGETS and (target := node.child_by_field_name(_TARGETS[node.type])) is not None:
+            for name in _names(target):
+                if not (name.startswith("__") and name.endswith("__")):
+                    found[name] = None
+        waiting.extend(reversed(node.named_children))
     return tuple(found)
+
+
+def _names(target: Node) -> Iterator[str]:
+    waiting = [target]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "identifier":
+            yield syntax.text(node)
+        elif node.type in _UNPACKED:
+            waiting.extend(reversed(node.named_children))

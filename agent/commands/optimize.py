@@ -33,8 +33,8 @@ def command(
     verbose: options.Verbose = 0,
 ) -> None:
     """Make a working Python function faster, and show that it stayed equal."""
-    from burnish.agent.runs.budget import Limits
     from burnish.agent.jobs import Ask, optimize
+    from burnish.agent.runs.budget import Limits
 
     limits = Limits(max_cost, max_tokens, options.seconds(max_time), max_calls)
     ask = Ask(

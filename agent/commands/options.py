@@ -12,7 +12,7 @@ from burnish.agent.errors import UsageError
 
 TargetSpeedup = Annotated[
     float | None,
-    typer.Option(min=1.0, help="Wanted old time over new time; the search stops once it seems reached. [default: 1.05]"),
+    typer.Option(min=1.0, help="Wanted old time over new time; the search stops once it seems so. [default: 1.05]"),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random that is not secret.")]
 SandboxName = Annotated[str, typer.Option("--sandbox", help="auto or bubblewrap.", envvar="BURNISH_SANDBOX")]

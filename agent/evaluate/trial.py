@@ -21,6 +21,7 @@ from burnish.sandbox.equal.inputs import Generator, literal
 from burnish.sandbox.equal.oracle import Oracle, Reference
 from burnish.sandbox.equal.values import Malformed
 from burnish.sandbox.equal.verdict import Challenger, Verdict
+from burnish.sandbox.isolation.session import Arguments
 from burnish.sandbox.isolation.unit import Unit
 from burnish.sandbox.measure import timing
 from burnish.sandbox.measure.quiet import machine_lock
@@ -51,6 +52,18 @@ class Lost(Exception):
     """A timed run of the candidate failed or differed; the text says how."""
 
 
+class OriginalFailed(Lost):
+    """A timed run of the original failed."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Calls that are timed together, and those made before."""
+
+    calls: list[Arguments]
+    warm: list[Arguments]
+
+
 @dataclass(frozen=True)
 class Finding:
     """The verdict on one finalist."""
@@ -77,6 +90,7 @@ class Trial:
     workload: Workload | None
     rng: random.Random = field(default_factory=random.Random)
     tick: Tick = lambda done, of: None
+    _batches: list[Batch] = field(default_factory=list)
 
     def unit(self, candidate: Program) -> Unit:
         """What the sandbox runs of a candidate."""
@@ -122,19 +136,35 @@ class Trial:
         with machine_lock():
             duel = timing.Duel(self.oracle.sandbox, self.oracle.unit, unit, self.rng.randrange(1 << 32))
             try:
-                pairs = [self._pair(duel, work, self.rng) for _ in range(SCREEN_PAIRS)]
+                pairs = [self._timed(duel, work, batch) for batch in self._screening(work)]
             finally:
                 duel.close()
         return math.exp(hodges_lehmann(log_ratios(pairs)))
 
+    def _screening(self, work: Workload) -> list[Batch]:
+        """The batches every candidate is screened on, drawn once: drawing can cost more than running."""
+        if not self._batches:
+            self._batches = [Batch(work.draw(self.rng), work.warm(self.rng)) for _ in range(SCREEN_PAIRS)]
+        return self._batches
+
     def _pair(self, duel: timing.Duel, work: Workload, rng: random.Random) -> tuple[int, int]:
-        """One pair of times in nanoseconds. Where the original fails, another input is drawn."""
+        """One pair of times on inputs drawn anew. Where the original fails on them, others are drawn."""
         for _ in range(5):
-            pair = duel.pair(work.draw(rng), work.warm(rng), wall_s=1.0 + 8 * max(work.seconds, SLOWEST_S))
-            if pair.old.body is not None:
-                break
-        else:
-            raise Lost("the original could not be timed: it fails on inputs of the timed size")
+            try:
+                return self._timed(duel, work, Batch(work.draw(rng), work.warm(rng)))
+            except OriginalFailed:
+                continue
+        raise Lost("the original could not be timed: it fails on inputs of the timed size")
+
+    def _timed(self, duel: timing.Duel, work: Workload, batch: Batch) -> tuple[int, int]:
+        """One pair of times in nanoseconds.
+
+        Raises:
+            Lost: the candidate failed or differed.
+        """
+        pair = duel.pair(batch.calls, batch.warm, wall_s=1.0 + 8 * max(work.seconds, SLOWEST_S))
+        if pair.old.body is None:
+            raise OriginalFailed("the original could not be timed")
         new = pair.new
         if new.body is None:
             raise Lost(f"on a large input it {'ran out of time' if new.failure == 'timeout' else 'was lost'}")
@@ -144,7 +174,7 @@ class Trial:
         if forbidden:
             raise Lost(f"it uses {', '.join(sorted(forbidden))}")
         try:
-            difference = compare_values(pair.old.body or b"", new.body)
+            difference = compare_values(pair.old.body, new.body)
         except (Malformed, NotComparable) as error:
             raise Lost(f"its result cannot be compared: {error}") from error
         if difference:

@@ -21,7 +21,7 @@ SLOWEST_S = 0.4
 """The ladder of sizes ends at a size that takes longer."""
 MOST_CALLS = 200
 """Calls in one batch."""
-_LARGEST_CONTAINER = 1 << 17
+_LARGEST_CONTAINER = 1 << 16
 _LARGEST_NUMBER = 1 << 40
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from burnish.agent.errors import ModelUnavailable
 from burnish.agent.evaluate.base import Evaluation
 from burnish.agent.evaluate.trial import Finding, Trial
 from burnish.agent.models.base import Model
@@ -76,6 +77,8 @@ class Run:
     profiles: dict[str, str] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     out_of_budget: str | None = None
+    failure: ModelUnavailable | None = None
+    """Why the model answers no more."""
     notes: list[str] = field(default_factory=list)
     sandbox_s: float = 0.0
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from burnish.agent.errors import UsageError
 from burnish.agent.evaluate.trial import Trial
-from burnish.agent.evaluate.workload import find_workload
+from burnish.agent.evaluate.workload import Workload, find_workload
 from burnish.agent.runs.events import InputsChosen, SelfCheck
 from burnish.agent.steps.context import Run, Target
 from burnish.sandbox.equal.calls import Call
@@ -22,6 +22,9 @@ from burnish.tools.attributes import module_attributes
 
 RANDOM = 60
 MUTATED = 40
+MANY = 14
+"""Sizes of the ladder that are compared; larger ones cost more than they tell."""
+QUICK_S = 0.2
 LARGEST_LITERAL = 4000
 LIMITS = Limits(wall_s=2.0)
 
@@ -67,6 +70,12 @@ def choose_inputs(generator: Generator, given: tuple[Call, ...], sizes: list[int
     return list(distinct.values())
 
 
+def _compared_sizes(work: Workload) -> list[int]:
+    """Sizes up the ladder that every candidate is compared on: all that are quick, and the largest of the rest."""
+    sizes = [size for size, seconds in work.growth if seconds < QUICK_S]
+    return sizes if len(sizes) < MANY else [*sizes[: MANY - 1], sizes[-1]]
+
+
 def prepare(run: Run) -> str:
     """Fill `run.trial`; set `run.problem` when the original is not comparable. Returns what came of it, in words.
 
@@ -83,7 +92,7 @@ def prepare(run: Run) -> str:
     oracle = Oracle(run.sandbox, unit, LIMITS)
     try:
         work = find_workload(oracle, generator, options.seed)
-        sizes = [0, *(size for size, seconds in work.growth if seconds < 0.2)] if work else [0, 1, 2, 4, 8]
+        sizes = [0, *_compared_sizes(work)] if work else [0, 1, 2, 4, 8]
         calls = choose_inputs(generator, options.inputs, sizes, options.seed)
         reference = oracle.prepare(calls)
     except BaseException:
@@ -120,5 +129,6 @@ def _disagreements(run: Run) -> list[str]:
         except NotComparable:
             continue
         if differs:
-            found.append(f"An example says {example.text.strip()}, but the original returns {render(entry.seen.value)}.")
+            returned = render(entry.seen.value)
+            found.append(f"An example says {example.text.strip()}, but the original returns {returned}.")
     return found

@@ -49,7 +49,8 @@ def _take(run: Run, program: Program) -> str:
         return ""
     lines = function.source.splitlines()
     shares = {at: counts.get(function.start_line + at, 0) / total for at in range(len(lines))}
-    text = "\n".join(f"{share:4.0%} | {lines[at]}" if share >= 0.005 else f"     | {lines[at]}" for at, share in shares.items())
+    percents = (f"{share:4.0%}" if share >= 0.005 else "    " for share in shares.values())
+    text = "\n".join(f"{percent} | {line}" for percent, line in zip(percents, lines, strict=True))
     hottest = max(shares, key=lambda at: shares[at])
     run.emit(ProfileTaken(text_sha=run.record.put_text(text), hottest_line=lines[hottest].strip()))
     return text

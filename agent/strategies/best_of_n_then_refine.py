@@ -34,8 +34,8 @@ class Refining(State):
     """Latest candidates that failed, newest last."""
     ratios: tuple[tuple[str, float], ...] = ()
     """(id, ratio) of the finalists."""
-    gained: bool = False
-    """The round under way has improved on the best."""
+    bar: float = 1.0
+    """Ratio of the best when the round under way began."""
 
 
 class BestOfNThenRefine:
@@ -74,17 +74,18 @@ class BestOfNThenRefine:
 
     def tell(self, state: State, results: Sequence[Told]) -> Refining:
         assert isinstance(state, Refining)
-        for result in results:
+        for result in sorted(results, key=_order):
             state = self._proposed(state, result) if isinstance(result, Proposed) else self._judged(state, result)
         if state.pending:
             return state
-        stale = 0 if state.gained else state.stale + 1
-        state = state.model_copy(update={"round": state.round + 1, "stale": stale, "gained": False})
+        reached = _ratio(state.best_score)
+        stale = 0 if reached > state.bar * GAIN else state.stale + 1
+        state = state.model_copy(update={"round": state.round + 1, "stale": stale, "bar": reached})
         return state.model_copy(update={"stopped": self._stop(state)})
 
     def _proposed(self, state: Refining, told: Proposed) -> Refining:
         known = {candidate for candidate, _ in state.pending}
-        new = tuple((one, told.request.parent) for one in told.candidates if one not in known)
+        new = tuple((one, told.request.parent) for one in dict.fromkeys(told.candidates) if one not in known)
         return state.model_copy(update={"pending": state.pending + new})
 
     def _judged(self, state: Refining, told: Evaluated) -> Refining:
@@ -99,8 +100,6 @@ class BestOfNThenRefine:
             update["finalists"] = tuple(one for one, _ in ranked[:_FINALISTS])
         if score.ratio > _ratio(state.best_score):
             update |= {"best": candidate, "best_score": score}
-            if score.ratio > _ratio(state.best_score) * GAIN:
-                update |= {"gained": True}
         return state.model_copy(update=update)
 
     def _stop(self, state: Refining) -> str | None:
@@ -110,6 +109,13 @@ class BestOfNThenRefine:
         if state.stale >= (PATIENCE if state.finalists else PATIENCE_AT_FIRST):
             return f"{state.stale} rounds brought no gain: going on no longer pays"
         return None
+
+
+def _order(result: Told) -> tuple[str, str]:
+    """What is found must not depend on which answer came first."""
+    if isinstance(result, Evaluated):
+        return "", result.request.candidate
+    return result.request.model_dump_json(), " ".join(result.candidates)
 
 
 def _ratio(score: Score | None) -> float:

@@ -222,6 +222,8 @@ def _holds(value: Value, kinds: tuple[str, ...]) -> bool:
     if value.kind in kinds:
         return True
     inside = value.data if value.kind in ("tuple", "frozenset", "list", "set") else []
+    if value.kind == "dict":
+        inside = [part for pair in value.data for part in pair]
     parts = [*inside, *(item for _, item in value.state), *([value.base] if value.base else [])]
     return any(_holds(part, kinds) for part in parts)
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 import itertools
 import math
 import struct
+import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
-MAX_DEPTH = 1000
+MAX_DEPTH = 210
+"""Twice the encoder's, which counts an object and its attributes as one level."""
+MAX_VALUES = 4_000_000
+"""Values of one message, those of packed lists and tuples left out: what a message can cost in memory."""
 _SEQUENCES = {"l": "list", "t": "tuple", "S": "set", "Z": "frozenset"}
 
 
@@ -23,12 +27,12 @@ class Malformed(ValueError):
     """The bytes are not an encoding."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Value:
     """One decoded value.
 
     `kind` is one of: none bool int float complex str bytes bytearray list tuple set frozenset dict ref object global
-    iterator exception opaque. `data` by kind: the Python scalar; a list of `Value`s (sequences and sets); a list of
+    iterator exception opaque. `data` by kind: the Python scalar; a sequence of `Value`s (sequences and sets); a list of
     pairs of `Value`s (dict, and the attributes in `state`); the number referred to (ref).
     """
 
@@ -45,6 +49,48 @@ class Value:
     """What a later `ref` calls this object."""
 
 
+class Packed(Sequence[Value]):
+    """A sequence of scalars of one kind that makes its `Value`s as they are asked for."""
+
+    def __init__(self, kind: str, items: Sequence[Any]) -> None:
+        self.kind, self._items = kind, items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, at: int) -> Value: ...
+    @overload
+    def __getitem__(self, at: slice) -> Packed: ...
+    def __getitem__(self, at: int | slice) -> Value | Packed:
+        if isinstance(at, slice):
+            return Packed(self.kind, self._items[at])
+        return self._value(self._items[at])
+
+    def _value(self, item: Any) -> Value:
+        return Value("none") if self.kind == "none" else Value(self.kind, bool(item) if self.kind == "bool" else item)
+
+
+class _Texts(Sequence[str]):
+    """Texts that lie one after the other in one."""
+
+    def __init__(self, text: str, ends: array[int]) -> None:
+        self._text, self._ends = text, ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(*at.indices(len(self)))]
+        at = range(len(self))[at]
+        return self._text[self._ends[at - 1] if at else 0 : self._ends[at]]
+
+
 class Reader:
     """Reads values one after the other; objects keep their numbers across them."""
 
@@ -52,28 +98,43 @@ class Reader:
         self._data = data
         self._at = 0
         self._numbers = itertools.count()
+        self._made = 0
 
     @property
     def done(self) -> bool:
         """Whether every byte was read."""
         return self._at == len(self._data)
 
-    def value(self, depth: int = 0) -> Value:
+    def value(self) -> Value:
         """The next value.
 
         Raises:
             Malformed: there is none.
         """
+        try:
+            return self._value(0)
+        except RecursionError:
+            raise Malformed("nested too deep") from None
+
+    def _value(self, depth: int) -> Value:
         if depth > MAX_DEPTH:
             raise Malformed("nested too deep")
         tag = chr(self._take(1)[0])
         if tag in _SEQUENCES:
             number = next(self._numbers) if tag in "lS" else None
-            return Value(_SEQUENCES[tag], self._sequence(depth), number=number)
+            items = self._sequence(depth)
+            if tag in "SZ":
+                self._count(len(items))
+            return Value(_SEQUENCES[tag], items, number=number)
         reader = _READERS.get(tag)
         if reader is None:
             raise Malformed(f"unknown tag {tag!r}")
         return reader(self, depth)
+
+    def _count(self, more: int) -> None:
+        self._made += more
+        if self._made > MAX_VALUES:
+            raise Malformed(f"more than {MAX_VALUES} values")
 
     def _take(self, count: int) -> bytes:
         start, self._at = self._at, self._at + count
@@ -90,34 +151,38 @@ class Reader:
         except UnicodeDecodeError as error:
             raise Malformed("bad text") from error
 
-    def _sequence(self, depth: int) -> list[Value]:
+    def _sequence(self, depth: int) -> Sequence[Value]:
         count = self._u32()
         kind = chr(self._take(1)[0])
         if kind == "q":
-            return [Value("int", item) for item in struct.unpack(f"<{count}q", self._take(8 * count))]
+            return Packed("int", _numbers("q", self._take(8 * count)))
         if kind == "D":
-            return [Value("float", item) for item in struct.unpack(f"<{count}d", self._take(8 * count))]
+            return Packed("float", _numbers("d", self._take(8 * count)))
         if kind == "?":
-            return [Value("bool", bool(item)) for item in self._take(count)]
+            return Packed("bool", self._take(count))
         if kind == "n":
-            return [Value("none")] * len(self._take(count))
+            return Packed("none", self._take(count))
         if kind == "s":
             text = self._text()
-            lengths = array("I", struct.unpack(f"<{count}I", self._take(4 * count)))
-            ends = [0, *itertools.accumulate(lengths)]
-            if ends[-1] != len(text):
+            ends = array("Q", itertools.accumulate(_numbers("I", self._take(4 * count))))
+            if (ends[-1] if ends else 0) != len(text):
                 raise Malformed("bad lengths")
-            return [Value("str", text[a:b]) for a, b in itertools.pairwise(ends)]
+            return Packed("str", _Texts(text, ends))
         if kind != "*":
             raise Malformed(f"unknown sequence {kind!r}")
         if count > len(self._data) - self._at:
             raise Malformed("cut off")
-        return [self.value(depth + 1) for _ in range(count)]
+        self._count(count)
+        items: list[Value] = []
+        for _ in range(count):
+            items.append(self._value(depth + 1))
+        return items
 
     def _pairs(self, depth: int) -> list[tuple[Value, Value]]:
         keys, values = self._sequence(depth), self._sequence(depth)
         if len(keys) != len(values):
             raise Malformed("keys without values")
+        self._count(2 * len(keys))
         return list(zip(keys, values, strict=True))
 
     def _state(self, depth: int) -> tuple[tuple[Value, Value], ...]:
@@ -149,17 +214,17 @@ class Reader:
     def _object(self, depth: int) -> Value:
         number = next(self._numbers)
         name = self._text()
-        base = self.value(depth + 1)
+        base = self._value(depth + 1)
         return Value("object", name=name, base=base, state=self._state(depth + 1), number=number)
 
     def _iterator(self, depth: int) -> Value:
         number = next(self._numbers)
         items = self._sequence(depth + 1)
-        return Value("iterator", items, base=self.value(depth + 1), number=number)
+        return Value("iterator", items, base=self._value(depth + 1), number=number)
 
     def _exception(self, depth: int) -> Value:
         name = self._text()
-        base = self.value(depth + 1)
+        base = self._value(depth + 1)
         state = self._state(depth + 1)
         return Value("exception", name=name, base=base, state=state, explicit=self._take(1) == b"T")
 
@@ -179,6 +244,14 @@ _READERS: dict[str, Callable[[Reader, int], Value]] = {
 }
 for _tag in "iIfcsb":
     _READERS[_tag] = lambda reader, depth, tag=_tag: reader._scalar(depth, tag)  # type: ignore[misc]
+
+
+def _numbers(code: str, data: bytes) -> array[Any]:
+    numbers: array[Any] = array(code)
+    numbers.frombytes(data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def read(data: bytes) -> Value:
@@ -249,7 +322,7 @@ def _render(value: Value, most: int) -> str:
     return f"{kind}({{{text[1:-1]}}})" if data else f"{kind}()"
 
 
-def _join(items: list[Any], most: int) -> str:
+def _join(items: Sequence[Any], most: int) -> str:
     """The items in brackets; of long sequences only both ends."""
     cut = most // 4 + 4
     texts = [item if isinstance(item, str) else _render(item, most) for item in items[:cut]]

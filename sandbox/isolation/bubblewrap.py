@@ -120,7 +120,8 @@ class BubblewrapSandbox:
                 command += ["--tmpfs", str(path), "--remount-ro", str(path)]
         command += ["--ro-bind", str(_WORKER), "/opt/burnish/worker"]
         command += ["--size", str(limits.scratch_bytes), "--tmpfs", "/tmp"]
-        command += ["--size", str(4 << 20), "--tmpfs", "/dev/shm", "--remount-ro", "/", "--chdir", "/tmp", "--"]
+        command += ["--size", str(4 << 20), "--tmpfs", "/dev/shm"]
+        command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
         start = (
             "import sys; sys.path.insert(0, '/opt/burnish'); from worker.main import main;"
             " del sys.path[0]; main()"

@@ -144,10 +144,12 @@ class Session:
             if op == "time":
                 audit = tuple(map(str, codec.decode(self._receive(channel.values_out, deadline))))
             report = self._report(channel, deadline)
+            if not report["clean"] or _has_more(channel.values_out):
+                raise ValueError("more than one result, or files that cannot be removed")
         except JobFailed as failed:
             self.close()
             return Outcome(None, failed.failure, failed.detail)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, ArithmeticError) as error:
             self.close()  # what came back is not of the protocol: the program wrote to the pipes itself
             return Outcome(None, "crashed", f"the result cannot be read ({type(error).__name__})")
         return Outcome(
@@ -234,6 +236,12 @@ def _how(signal_number: int) -> str:
     with contextlib.suppress(ValueError):
         return f"killed by {signal.Signals(signal_number).name}"
     return f"killed by signal {signal_number}"
+
+
+def _has_more(fd: int) -> bool:
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _wait(fd: int, event: int, deadline: float) -> bool:

@@ -20,7 +20,8 @@ Layout (all integers little-endian): one tag byte, then the body.
     y <seq><value end>  iterator: what it yielded, then None (ended), True (cut at the bound) or the exception
     x <str class><value args><dict state><T|F raised by a raise statement>
     u <str type>   opaque
-    <seq> = <u32 n><kind>: q int64s, D float64s, ? bools, n Nones (a byte each), s <u32 bytes><utf-8 of all><n u32 lengths>, * values
+    <seq> = <u32 n><kind>: q int64s, D float64s, ? bools, n Nones (a byte each),
+            s <u32 bytes><utf-8 of all><n u32 lengths>, * values
 """
 
 import itertools
@@ -29,10 +30,10 @@ import sys
 from array import array
 from typing import Any
 
-from .state import NAMED, attributes, builtin_state, class_name, qualified
+from .state import NAMED, STAND_INS, attributes, builtin_state, class_name, qualified
 
 ITERATOR_BOUND = 10000
-MAX_DEPTH = 300
+MAX_DEPTH = 100
 _NAN = struct.pack("<d", float("nan"))
 _U32 = struct.Struct("<I")
 _I64 = struct.Struct("<q")
@@ -49,6 +50,9 @@ _ITERATORS = {
     itertools.dropwhile, itertools.filterfalse, itertools.groupby, itertools.islice, itertools.permutations,
     itertools.product, itertools.repeat, itertools.starmap, itertools.takewhile, itertools.zip_longest,
 }  # fmt: skip
+# By identity: a metaclass could make its classes equal to any other.
+_ITERATOR_IDS = frozenset(map(id, _ITERATORS))
+_NAMED_IDS = frozenset(map(id, NAMED))
 
 
 class Encoder:
@@ -139,9 +143,8 @@ class Encoder:
     def _sequence(self, items, depth):
         out = self.out
         out += _U32.pack(len(items))
-        kinds = set(map(type, items))
-        if len(kinds) == 1:
-            kind = kinds.pop()
+        if len(set(map(id, map(type, items)))) == 1:
+            kind = type(items[0])
             if kind is int:
                 try:
                     out += b"q" + _packed(array("q", items))
@@ -170,10 +173,10 @@ class Encoder:
     def _other(self, value, kind, depth):
         if issubclass(kind, BaseException):
             self._exception(value, kind, depth)
-        elif kind in _ITERATORS:
+        elif id(kind) in _ITERATOR_IDS:
             self._remember(value)
             self._iterator(value, depth)
-        elif kind is type or issubclass(kind, type) or kind in NAMED:
+        elif kind is type or issubclass(kind, type) or id(kind) in _NAMED_IDS:
             name = qualified(value)
             if name is None:
                 self._opaque("%s without a name of its own" % kind.__name__)
@@ -187,7 +190,7 @@ class Encoder:
             else:
                 self._remember(value)
                 self.out += b"o"
-                self._text(class_name(kind))
+                self._text(class_name(STAND_INS.get(kind, kind) if STAND_INS else kind))
                 self.put(state[0], depth + 1)
                 self._dict(state[1], depth + 1)
 
@@ -233,7 +236,7 @@ def decode(data: bytes) -> Any:
     """
     try:
         return _Decoder(data).value(0)
-    except (IndexError, TypeError, OverflowError, struct.error, UnicodeError) as error:
+    except (IndexError, TypeError, OverflowError, struct.error, UnicodeError, RecursionError) as error:
         raise ValueError("not an encoding: %s" % error) from None
 
 
@@ -288,7 +291,7 @@ class _Decoder:
         made = {b"l": list, b"d": dict, b"S": set}[tag]()
         self._met.append(made)
         if tag == b"d":
-            made.update(zip(self._sequence(depth), self._sequence(depth)))
+            made.update(zip(self._sequence(depth), self._sequence(depth)))  # noqa: B905 (Python 3.8)
         elif tag == b"l":
             made.extend(self._sequence(depth))
         else:
@@ -307,7 +310,7 @@ class _Decoder:
         if kind == b"s":
             text = str(self._take(self._u32()), "utf-8", "surrogatepass")
             ends = list(itertools.accumulate(_unpacked(_U32_CODE, self._take(4 * count))))
-            return [text[a:b] for a, b in zip([0] + ends, ends)]
+            return [text[a:b] for a, b in zip([0, *ends], ends)]  # noqa: B905 (Python 3.8)
         if kind == b"n":
             self._take(count)
             return [None] * count

@@ -12,12 +12,14 @@ import resource
 import select
 import shutil
 import signal
+import stat
 import sys
 import time
 
 from . import codec, frames, measure, observe
 
 SCRATCH = "/tmp"
+_SHARED = "/dev/shm"
 _POLL_MS = 20
 
 
@@ -71,11 +73,14 @@ def _run(unit, order, limits, orders, reports, values_in, values_out):
             os._exit(0)
     status, usage, reason, alive = _wait(pid, orders, limits)
     left = _kill_rest()
-    shutil.rmtree(folder, ignore_errors=True)
-    strays = os.listdir(SCRATCH)
-    for name in strays:
-        path = os.path.join(SCRATCH, name)
-        shutil.rmtree(path, ignore_errors=True) if os.path.isdir(path) else os.unlink(path)
+    _remove(folder)
+    strays = []
+    for place in (SCRATCH, _SHARED):
+        for name in os.listdir(place):
+            strays.append(name)
+            _remove(os.path.join(place, name))
+    unread = select.poll()
+    unread.register(values_in, select.POLLIN)
     return {
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
         "reason": reason,
@@ -83,17 +88,44 @@ def _run(unit, order, limits, orders, reports, values_in, values_out):
         "peak_kb": usage.ru_maxrss,
         "left": max(left, alive),
         "strays": strays,
+        # The next job must not meet what this one wrote, nor read what was meant for this one.
+        "clean": not (os.listdir(SCRATCH) or os.listdir(_SHARED) or unread.poll(0)),
     }
+
+
+def _remove(path):
+    """Remove a file, a link or a whole folder, whatever its permissions."""
+    try:
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            os.unlink(path)
+            return
+        os.chmod(path, 0o700)
+        for base, folders, _ in os.walk(path):
+            for name in folders:
+                inner = os.path.join(base, name)
+                if not os.path.islink(inner):
+                    os.chmod(inner, 0o700)
+        shutil.rmtree(path)
+    except (OSError, RecursionError):
+        pass
 
 
 def _wait(pid, orders, limits):
     """Wait for the job; watch the memory and number of all processes here; end them when a limit or our host goes."""
-    reason = None
     ready = select.poll()
     ready.register(orders, select.POLLHUP)  # data never arrives during a job: the host waits for the report
     child = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
     if child is not None:
         ready.register(child, select.POLLIN)
+    try:
+        return _watch(pid, orders, limits, ready, child)
+    finally:
+        if child is not None:
+            os.close(child)
+
+
+def _watch(pid, orders, limits, ready, child):
+    reason = None
     most = 0
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
@@ -175,7 +207,11 @@ def _job(unit, order, limits, folder, values_in, values_out):
         (resource.RLIMIT_FSIZE, limits["file"]),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 256),
+        # Counted for each user namespace since Linux 5.14; the kernel spares root's, which the watcher then holds.
+        (resource.RLIMIT_NPROC, 2 * limits["processes"]),
     ):
+        most = resource.getrlimit(kind)[1]
+        value = value if most == resource.RLIM_INFINITY else min(value, most)
         resource.setrlimit(kind, (value, value))
     printed = observe.Printed(folder)
     if order.get("clock"):

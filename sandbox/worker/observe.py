@@ -43,10 +43,10 @@ class Unit:
 
 
 def raised_by_statement(error):
-    """True when a raise statement raised `error`, False when the interpreter or built-in code did."""
+    """False when the interpreter or built-in code raised `error`; True when a raise statement did, or nobody yet."""
     trace = BaseException.__traceback__.__get__(error)
     if trace is None:
-        return False
+        return True
     while trace.tb_next is not None:
         trace = trace.tb_next
     code = trace.tb_frame.f_code.co_code
@@ -69,8 +69,10 @@ class Audit:
             if args and args[0] is not None and os.path.dirname(args[0].f_code.co_filename) == self._own:
                 self.events.add("frames of the observer")
         elif event == "open":
-            if args and type(args[0]) is str and args[0].startswith(("/proc", "/dev/shm")):
-                self.events.add("open " + args[0].split("/")[1])
+            if args and type(args[0]) in (str, bytes):
+                path = os.path.realpath(os.fsdecode(args[0]))
+                if path.startswith(("/proc", "/dev/shm")):
+                    self.events.add("open " + path.split("/")[1])
         elif event.startswith(_WATCHED):
             self.events.add(event)
 
@@ -192,4 +194,5 @@ def shift_clock(seconds):
         def today(cls):
             return datetime.date.fromtimestamp(time.time())
 
+    state.STAND_INS.update({Shifted: datetime.datetime, ShiftedDate: datetime.date})
     datetime.datetime, datetime.date = Shifted, ShiftedDate

@@ -1,6 +1,11 @@
 """What the data of an object is: its class's qualified name, its built-in part and its attributes."""
 
 import sys
+from collections import OrderedDict
+
+STAND_INS = {}
+"""Classes that stand for one of the standard library's while the clock is moved, with what they stand for."""
+
 
 def class_name(kind):
     """Module and qualified name of a class, read past anything the class overrides."""
@@ -26,15 +31,11 @@ def attributes(value, kind):
     """Instance attributes, from `__dict__` and `__slots__`, without running the class's code."""
     found = {}
     for base in reversed(type.mro(kind)):
-        members = type.__getattribute__(base, "__dict__")
-        slots = members.get("__slots__", ())
-        for slot in (slots,) if isinstance(slots, str) else tuple(slots):
-            if slot in ("__dict__", "__weakref__"):
-                continue
-            if slot.startswith("__") and not slot.endswith("__"):
-                slot = "_%s%s" % (base.__name__.lstrip("_"), slot)
-            member = members.get(slot)
-            if type(member) is _SLOT:
+        if not _is_heap(base):
+            continue
+        # The descriptors say what slots there are: `__slots__` can be changed or deleted afterwards.
+        for slot, member in type.__getattribute__(base, "__dict__").items():
+            if type(member) is _SLOT and member.__objclass__ is base:
                 try:
                     found[slot] = member.__get__(value, kind)
                 except AttributeError:
@@ -54,30 +55,46 @@ class _Slotted:
 
 _SLOT = type(_Slotted.a)
 _FLAGS = type.__dict__["__flags__"].__get__
+
+
+def _is_heap(kind):
+    """Whether a class statement may have made it."""
+    return bool(_FLAGS(kind) & (1 << 9))  # Py_TPFLAGS_HEAPTYPE
+
+
+def _is_genuine(kind):
+    """Whether it is a built-in type, which no class statement can make: static or immutable."""
+    return not _is_heap(kind) or bool(_FLAGS(kind) & (1 << 8))  # Py_TPFLAGS_IMMUTABLETYPE
+
+
 _BASES = (int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset)
 
 
 def builtin_state(value, kind):
     """(built-in part, attributes) of an instance, or None when its data does not tell it apart."""
-    known = _known_state(value, kind)
+    known = _known_state(value, STAND_INS.get(kind, kind) if STAND_INS else kind)
     if known is not None:
         return known, {}
     for base in _BASES:
         if issubclass(kind, base):
             return _as_base(value, base), attributes(value, kind)
     for base in type.mro(kind)[:-1]:
-        if not _FLAGS(base) & (1 << 9):  # Py_TPFLAGS_HEAPTYPE: it holds state in C, unseen from here
+        if not _is_heap(base):  # it holds state in C, unseen from here
             return None
         if type.__getattribute__(base, "__module__") in _C_STATE:
             return None
     return None, attributes(value, kind)
 
 
-_C_STATE = {"_thread", "_io", "_socket", "_ssl", "_asyncio", "_ctypes", "select", "mmap", "sqlite3", "_random", "functools"}
+_C_STATE = {
+    "_thread", "_io", "_socket", "_ssl", "_asyncio", "_ctypes", "select", "mmap", "sqlite3", "_random", "functools",
+}  # fmt: skip
 
 
 def _as_base(value, base):
     if base is dict:
+        if isinstance(value, OrderedDict):  # it keeps an order of its own beside the dict's
+            return {key: dict.__getitem__(value, key) for key in OrderedDict.__iter__(value)}
         return dict(dict.items(value))
     if base is str:
         return str.__str__(value)
@@ -94,6 +111,8 @@ def _as_base(value, base):
 
 def _known_state(value, kind):
     """The data of common types of the standard library, and of numpy arrays, as built-in data; None for others."""
+    if not _is_genuine(kind):
+        return None
     if kind is range:
         return (value.start, value.stop, value.step)
     if kind is slice:

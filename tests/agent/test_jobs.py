@@ -1,0 +1,398 @@
+"""`optimize` and `judge` from end to end, with a scripted model and the real sandbox."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.tasks import FAST, SLOW, WRONG, always, by_call, fenced, write_slow
+
+from burnish.agent.config import runs_dir
+from burnish.agent.errors import BurnishError, ModelUnavailable, StorageError, UsageError
+from burnish.agent.jobs import Ask, judge, optimize
+from burnish.agent.models.base import Capabilities, ModelRequest
+from burnish.agent.models.scripted import ScriptedModel
+from burnish.agent.result import Result
+from burnish.agent.runs.budget import Limits
+from burnish.agent.runs.events import (
+    CandidateDropped,
+    CandidateJudged,
+    CandidateMade,
+    Event,
+    ModelAnswered,
+    ModelCalled,
+    ProfileTaken,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+    Warned,
+)
+from burnish.agent.runs.record import Record
+from burnish.sandbox.errors import SandboxUnavailable
+
+pytestmark = pytest.mark.sandbox
+
+
+def last_run() -> tuple[Path, Result, list[Event]]:
+    """Folder, result and events of the newest run."""
+    folder = max(runs_dir().iterdir(), key=lambda path: (path.name[:15], path.stat().st_mtime_ns))
+    with Record.open(folder.name) as record:
+        result = record.result()
+        assert result is not None
+        return folder, result, [entry.event for entry in record.events()]
+
+
+def assert_ended(outcome: str) -> list[Event]:
+    """The newest run says everywhere that it ended with `outcome`; its events."""
+    _, result, events = last_run()
+    assert result.outcome == outcome
+    assert isinstance(events[0], RunStarted)
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].outcome == outcome
+    return events
+
+
+@dataclass
+class Met:
+    """A run that met its target."""
+
+    code: int
+    target: Path
+    output: Path
+    folder: Path
+    result: Result
+    events: list[Event]
+
+
+@pytest.fixture(scope="module")
+def met(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Met]:
+    place = tmp_path_factory.mktemp("met")
+    target = write_slow(place)
+    target.chmod(0o640)
+    model = always("I cannot help with that.", fenced(WRONG), fenced(FAST))
+    ask = Ask(str(target), target_speedup=1.5, apply=True, output=place / "new" / "out", seed=7)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BURNISH_HOME", str(place / "home"))
+        patch.setenv("BURNISH_LOCK_DIR", str(place / "lock"))
+        code = optimize(ask, model)
+        yield Met(code, target, place / "new" / "out", *last_run())
+
+
+def test_a_good_answer_meets_the_target(met: Met) -> None:
+    assert met.code == 0
+    assert met.result.outcome == "met"
+    assert met.result.speed.ratio is not None
+    assert met.result.speed.ci_low is not None
+    assert met.result.speed.ratio > met.result.speed.ci_low > 1.5
+    assert met.result.speed.held_out
+    assert met.result.correctness.inputs_compared > 100
+    assert met.result.correctness.tests.passed == met.result.correctness.tests.total
+    assert met.result.correctness.counterexamples == 1
+    assert met.result.model == "scripted/answers"
+    assert met.result.sandbox == "bubblewrap"
+    assert met.result.seed == 7
+    assert met.result.budget.calls == 1
+
+
+def test_the_files_of_a_run_are_there_and_copied(met: Met) -> None:
+    names = {"result.json", "report.md", "program.py", "program.patch"}
+    assert {path.name for path in met.output.iterdir()} == names
+    for name in names:
+        assert (met.output / name).read_bytes() == (met.folder / name).read_bytes()
+    assert Result.model_validate_json((met.output / "result.json").read_bytes()) == met.result
+    assert "pairs" in (met.output / "report.md").read_text()
+
+
+def test_the_change_is_applied_and_nothing_else_changes(met: Met) -> None:
+    source = met.target.read_text()
+    assert source == (met.output / "program.py").read_text()
+    assert "seen" in source
+    assert source.startswith(SLOW[: SLOW.index("def pairs")])
+    assert stat.S_IMODE(met.target.stat().st_mode) == 0o640
+    assert [path.name for path in met.target.parent.iterdir() if path.is_file()] == ["slow.py"]
+
+
+@pytest.mark.parametrize("tool", [["git", "apply"], ["patch", "-s", "-p1", "-i"]])
+def test_the_patch_applies(met: Met, tool: list[str], tmp_path: Path) -> None:
+    path = write_slow(tmp_path)
+    subprocess.run([*tool, str(met.output / "program.patch")], cwd=tmp_path, check=True)
+    assert path.read_text() == met.target.read_text()
+
+
+def test_the_record_accounts_for_everything(met: Met) -> None:
+    lines = [json.loads(line) for line in (met.folder / "events.jsonl").read_text().splitlines()]
+    assert [line["seq"] for line in lines] == list(range(len(lines)))
+    assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+    assert isinstance(met.events[0], RunStarted)
+    assert met.events[-1] == RunFinished(outcome="met", seconds=met.result.budget.wall_s)
+    made = [event.candidate for event in met.events if isinstance(event, CandidateMade)]
+    judged = [event.candidate for event in met.events if isinstance(event, CandidateJudged)]
+    dropped = [event for event in met.events if isinstance(event, CandidateDropped)]
+    assert len(set(made)) == len(made) == 2
+    assert sorted(judged) == sorted(made)
+    assert len(made) + len(dropped) == sum(e.samples for e in met.events if isinstance(e, ModelCalled))
+    running: list[str] = []
+    for event in met.events:
+        if isinstance(event, StepStarted):
+            running.append(event.step)
+        elif isinstance(event, StepFinished):
+            assert running.pop() == event.step
+    assert not running
+
+
+def test_every_text_that_an_event_names_is_kept(met: Met) -> None:
+    with Record.open(met.folder.name, folder=met.folder.parent) as record:
+        for event in met.events:
+            if isinstance(event, ModelCalled):
+                assert record.get_request(event.request_sha).samples == event.samples
+            elif isinstance(event, ModelAnswered):
+                assert "I cannot help with that." in [record.get_text(sha) for sha in event.answer_sha]
+            elif isinstance(event, CandidateMade):
+                assert "def pairs" in record.get_text(event.source_sha)
+            elif isinstance(event, ProfileTaken):
+                assert "count" in record.get_text(event.text_sha)
+
+
+REPEATED = "def pairs(items):\n" + "    x = 1\n" * 400
+
+BAD_ANSWERS = {
+    "nothing": "",
+    "refusal": "I'm sorry, but I can't make this function faster.",
+    "half a block": "```python\ndef pairs(items: list[int]) -> int:\n    seen = {",
+    "another language": "```javascript\nfunction pairs(items) { return 0; }\n```",
+    "the same again": fenced(SLOW[SLOW.index("def pairs") :]),
+    "endless": REPEATED,
+    "not text": "\x00\x1b[2J\ud800" * 10,
+    "another function": fenced("def other(items):\n    return 1\n"),
+}
+
+
+def test_useless_answers_end_as_correct_and_lose_nothing(tmp_path: Path) -> None:
+    """All kinds of them in one run: each one is dropped with a reason, and the original is handed over."""
+    target = write_slow(tmp_path)
+    texts = [*BAD_ANSWERS.values(), fenced(WRONG)]
+    model = by_call(lambda number: [texts[(4 * number + index) % len(texts)] for index in range(4)])
+    code = optimize(Ask(str(target), limits=Limits(max_calls=4), quiet=True), model)
+    events = assert_ended("out_of_budget")
+    assert code == 5
+    dropped = [event.reason for event in events if isinstance(event, CandidateDropped)]
+    made = [event for event in events if isinstance(event, CandidateMade)]
+    assert len(dropped) + len(made) == sum(e.samples for e in events if isinstance(e, ModelCalled))
+    assert all(dropped)
+    judged = [event for event in events if isinstance(event, CandidateJudged)]
+    assert len(judged) == len(made)
+    assert not any(event.correct for event in judged)
+    assert any(event.counterexample for event in judged)
+    _, result, _ = last_run()
+    assert result.program.path is None
+    assert target.read_text() == SLOW
+
+
+def test_a_model_that_fails_at_once_ends_the_run_with_its_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable) as caught:
+        optimize(Ask(str(write_slow(tmp_path))), ScriptedModel([]))
+    assert caught.value.exit_code == 4
+    assert_ended("error")
+    _, result, _ = last_run()
+    assert caught.value.message in result.notes
+
+
+def test_a_model_that_fails_midway_does_not_lose_what_was_found(tmp_path: Path) -> None:
+    """The second round's first answer is good, and its second call fails: the good one is judged all the same."""
+
+    def answers(number: int) -> list[str]:
+        if number == 3:
+            raise ModelUnavailable("the server went away", "start it")
+        return [fenced(FAST)] if number == 2 else ["no idea"]
+
+    assert optimize(Ask(str(write_slow(tmp_path)), target_speedup=1.5), by_call(answers)) == 0
+    events = assert_ended("met")
+    assert [event.text for event in events if isinstance(event, Warned)] == [
+        "the server went away; going on with what was found"
+    ]
+
+
+def test_a_model_that_fails_before_anything_good_is_an_error(tmp_path: Path) -> None:
+    def answers(number: int) -> list[str]:
+        if number == 2:
+            raise ModelUnavailable("the server went away")
+        return [fenced(WRONG)]
+
+    with pytest.raises(ModelUnavailable):
+        optimize(Ask(str(write_slow(tmp_path))), by_call(answers))
+    assert any(isinstance(event, CandidateJudged) for event in assert_ended("error"))
+
+
+def test_what_a_budget_cuts_short_is_judged_first(tmp_path: Path) -> None:
+    """The last call that the budget allows brings the good answer."""
+    model = by_call(lambda number: [fenced(FAST)] if number == 2 else ["no idea"])
+    ask = Ask(str(write_slow(tmp_path)), limits=Limits(max_calls=2))
+    assert optimize(ask, model) == 0
+    assert_ended("met")
+    assert last_run()[1].budget.calls == 2
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(max_calls=0), Limits(max_tokens=500), Limits(max_seconds=30)],
+    ids=["calls", "tokens", "time"],
+)
+def test_a_budget_too_small_for_one_call(tmp_path: Path, limits: Limits) -> None:
+    assert optimize(Ask(str(write_slow(tmp_path)), limits=limits), always(fenced(FAST))) == 5
+    events = assert_ended("out_of_budget")
+    assert not any(isinstance(event, ModelCalled) for event in events)
+    _, result, _ = last_run()
+    assert result.budget.calls == 0
+    assert any(note.startswith("The search ended") for note in result.notes)
+
+
+def test_ctrl_c_in_a_call_of_the_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def answers(number: int) -> list[str]:
+        raise KeyboardInterrupt
+
+    assert optimize(Ask(str(write_slow(tmp_path))), by_call(answers)) == 130
+    assert_ended("interrupted")
+    folder, _, _ = last_run()
+    assert str(folder) in capfd.readouterr().err
+
+
+def test_an_unexpected_exception_is_recorded_and_surfaces(tmp_path: Path) -> None:
+    def answers(number: int) -> list[str]:
+        raise ZeroDivisionError("in a part of ours")
+
+    with pytest.raises(ZeroDivisionError):
+        optimize(Ask(str(write_slow(tmp_path))), by_call(answers))
+    assert_ended("error")
+    assert "ZeroDivisionError: in a part of ours" in last_run()[1].notes
+
+
+def test_a_sandbox_that_fails_midway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = tmp_path / "lock"
+    lock.mkdir(mode=0o700)
+    monkeypatch.setenv("BURNISH_LOCK_DIR", str(lock))
+
+    def answers(number: int) -> list[str]:
+        lock.chmod(0o777)
+        return [fenced(FAST)]
+
+    with pytest.raises(SandboxUnavailable) as caught:
+        optimize(Ask(str(write_slow(tmp_path))), by_call(answers))
+    assert caught.value.exit_code == 3
+    assert_ended("error")
+
+
+def test_the_model_is_closed_however_a_run_ends(tmp_path: Path) -> None:
+    closed: list[str] = []
+
+    class Closing(ScriptedModel):
+        def close(self) -> None:
+            closed.append(self.name)
+
+    with pytest.raises(ModelUnavailable):
+        optimize(Ask(str(write_slow(tmp_path))), Closing([]))
+    assert closed
+
+
+def test_a_context_too_small_is_an_error_of_the_model(tmp_path: Path) -> None:
+    model = ScriptedModel([fenced(FAST)], capabilities=Capabilities(context_tokens=450, max_samples=1))
+    with pytest.raises(ModelUnavailable) as caught:
+        optimize(Ask(str(write_slow(tmp_path))), model)
+    assert caught.value.exit_code == 4
+    assert_ended("error")
+
+
+def test_a_target_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    target = write_slow(tmp_path)
+
+    def answers(number: int) -> list[str]:
+        target.write_text(SLOW + "# edited\n")
+        return [fenced(FAST)]
+
+    assert optimize(Ask(str(target), target_speedup=1.5, apply=True), by_call(answers)) == 0
+    assert target.read_text() == SLOW + "# edited\n"
+    folder, result, _ = last_run()
+    assert any("changed meanwhile" in note for note in result.notes)
+    assert "seen" in (folder / "program.py").read_text()
+
+
+def test_an_output_folder_lost_midway_loses_nothing(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+
+    def answers(number: int) -> list[str]:
+        output.rmdir()
+        output.write_text("now a file")
+        return [fenced(FAST)]
+
+    with pytest.raises(StorageError) as caught:
+        optimize(Ask(str(write_slow(tmp_path)), target_speedup=1.5, output=output), by_call(answers))
+    folder, _, _ = last_run()
+    assert str(output) in caught.value.message
+    assert str(folder) in caught.value.hint
+    assert_ended("met")
+
+
+def test_two_runs_at_once_in_one_folder(tmp_path: Path) -> None:
+    target = write_slow(tmp_path)
+    codes: dict[int, int] = {}
+
+    def go(seed: int) -> None:
+        ask = Ask(str(target), seed=seed, limits=Limits(max_calls=0), quiet=True)
+        codes[seed] = optimize(ask, always(fenced(FAST)))
+
+    threads = [threading.Thread(target=go, args=(seed,)) for seed in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == {1: 5, 2: 5}
+    results: list[dict[str, Any]] = [json.loads((f / "result.json").read_text()) for f in runs_dir().iterdir()]
+    assert sorted(result["seed"] for result in results) == [1, 2]
+
+
+def test_judging_a_wrong_version_shows_where_it_differs(tmp_path: Path) -> None:
+    new = tmp_path / "new.py"
+    new.write_text(WRONG)
+    assert judge(Ask(str(write_slow(tmp_path)), new=str(new))) == 1
+    _, result, _ = last_run()
+    assert result.equal == "no"
+    assert result.faster is None
+    assert result.counterexample is not None
+    assert result.counterexample.old != result.counterexample.new
+
+
+def test_judging_needs_the_same_name_or_one_that_is_given(tmp_path: Path) -> None:
+    new = tmp_path / "new.py"
+    new.write_text(FAST + "\n\ndef other(items):\n    return 1\n")
+    with pytest.raises(Exception, match="missing") as caught:
+        judge(Ask(str(write_slow(tmp_path)), new=f"{new}::missing"))
+    assert getattr(caught.value, "exit_code", None) == 2
+    assert not runs_dir().exists()
+
+
+def test_an_error_before_the_run_leaves_no_run(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        optimize(Ask(str(write_slow(tmp_path)), strategy="none"), always(""))
+    with pytest.raises(BurnishError):
+        optimize(Ask(str(write_slow(tmp_path)), sandbox="none"), always(""))
+    assert not runs_dir().exists()
+
+
+def test_requests_are_what_the_model_was_sent(tmp_path: Path) -> None:
+    seen: list[ModelRequest] = []
+
+    def answer(request: ModelRequest) -> list[str]:
+        seen.append(request)
+        return ["no"] * request.samples
+
+    optimize(Ask(str(write_slow(tmp_path)), limits=Limits(max_calls=2)), ScriptedModel(answer))
+    folder, _, events = last_run()
+    with Record.open(folder.name) as record:
+        assert [record.get_request(e.request_sha) for e in events if isinstance(e, ModelCalled)] == seen
