@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from pydantic import TypeAdapter
 
+from burnish.agent.checkpoints import checkpointer
 from burnish.agent.errors import ModelUnavailable
 from burnish.agent.runs.budget import OutOfBudget
-from burnish.agent.runs.checkpoints import checkpointer
 from burnish.agent.runs.events import StepFinished, StepStarted, Warned
 from burnish.agent.steps.answer import judge, propose
 from burnish.agent.steps.context import Run

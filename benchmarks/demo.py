@@ -78,8 +78,8 @@ def _optimize(asked: argparse.Namespace, target: str, seed: int) -> Line:
     command += ["--model", asked.model, "--target-speedup", str(LEAST_RATIO), "--seed", str(seed), "-o", str(folder)]
     (folder / "result.json").unlink(missing_ok=True)
     begun = time.monotonic()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} if asked.runs else {}
-    code = subprocess.run(command, check=False, **quiet).returncode
+    out = subprocess.DEVNULL if asked.runs else None
+    code = subprocess.run(command, check=False, stdout=out, stderr=out).returncode
     seconds = time.monotonic() - begun
     try:
         result = json.loads((folder / "result.json").read_text())

@@ -47,7 +47,7 @@ def finish(run: Run, result: Result, chosen: str | None, *, apply: bool, output:
             result.notes.append(problem or f"Applied to {run.target.path}.")
             if problem:
                 run.emit(Warned(text=problem))
-        run.view.show(run.record.finish(result.outcome, run.budget.spent().wall_s))
+        run.view.show(run.record.finish(result.outcome, result.budget.wall_s))
         saved = run.record.write_result(result)
         files = [*write_files(run, result, folder, chosen), saved]
         if output is not None:

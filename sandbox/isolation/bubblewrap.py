@@ -122,10 +122,7 @@ class BubblewrapSandbox:
         command += ["--size", str(limits.scratch_bytes), "--tmpfs", "/tmp"]
         command += ["--size", str(4 << 20), "--tmpfs", "/dev/shm"]
         command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
-        start = (
-            "import sys; sys.path.insert(0, '/opt/burnish'); from worker.main import main;"
-            " del sys.path[0]; main()"
-        )
+        start = "import sys; sys.path.insert(0, '/opt/burnish'); from worker.main import main; del sys.path[0]; main()"
         return [*command, str(self._program), "-s", "-B", "-c", start, *map(str, fds)]
 
     def start(self, hash_seed: int, limits: Limits) -> BubblewrapChannel:

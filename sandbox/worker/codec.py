@@ -44,7 +44,7 @@ _U32_CODE = "I" if array("I").itemsize == 4 else "L"
 _ITERATORS = {
     type(iter(())), type(iter([])), type(iter("")), type(iter(b"")), type(iter(bytearray())), type(iter({})),
     type(iter(set())), type(iter(range(1))), type(iter({}.values())), type(iter({}.items())), type(reversed([])),
-    type(reversed({})), type(iter(range(1 << 70))), type(reversed(())), type(i for i in ()), enumerate, filter, map,
+    type(reversed({})), type(iter(range(1 << 70))), type(reversed(())), type(i for i in ""), enumerate, filter, map,
     zip, type(iter(int, 0)), itertools.accumulate, itertools.chain, itertools.combinations,
     itertools.combinations_with_replacement, itertools.compress, itertools.count, itertools.cycle,
     itertools.dropwhile, itertools.filterfalse, itertools.groupby, itertools.islice, itertools.permutations,

@@ -2,8 +2,9 @@
 
 import sys
 from collections import OrderedDict
+from typing import Dict
 
-STAND_INS = {}
+STAND_INS: Dict[type, type] = {}
 """Classes that stand for one of the standard library's while the clock is moved, with what they stand for."""
 
 
@@ -53,7 +54,7 @@ class _Slotted:
     __slots__ = ("a",)
 
 
-_SLOT = type(_Slotted.a)
+_SLOT = type(_Slotted.__dict__["a"])
 _FLAGS = type.__dict__["__flags__"].__get__
 
 

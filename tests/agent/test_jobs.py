@@ -175,36 +175,6 @@ BAD_ANSWERS = {
 }
 
 
-def test_useless_answers_end_as_correct_and_lose_nothing(tmp_path: Path) -> None:
-    """All kinds of them in one run: each one is dropped with a reason, and the original is handed over."""
-    target = write_slow(tmp_path)
-    texts = [*BAD_ANSWERS.values(), fenced(WRONG)]
-    model = by_call(lambda number: [texts[(4 * number + index) % len(texts)] for index in range(4)])
-    code = optimize(Ask(str(target), limits=Limits(max_calls=4), quiet=True), model)
-    events = assert_ended("out_of_budget")
-    assert code == 5
-    dropped = [event.reason for event in events if isinstance(event, CandidateDropped)]
-    made = [event for event in events if isinstance(event, CandidateMade)]
-    assert len(dropped) + len(made) == sum(e.samples for e in events if isinstance(e, ModelCalled))
-    assert all(dropped)
-    judged = [event for event in events if isinstance(event, CandidateJudged)]
-    assert len(judged) == len(made)
-    assert not any(event.correct for event in judged)
-    assert any(event.counterexample for event in judged)
-    _, result, _ = last_run()
-    assert result.program.path is None
-    assert target.read_text() == SLOW
-
-
-def test_a_model_that_fails_at_once_ends_the_run_with_its_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable) as caught:
-        optimize(Ask(str(write_slow(tmp_path))), ScriptedModel([]))
-    assert caught.value.exit_code == 4
-    assert_ended("error")
-    _, result, _ = last_run()
-    assert caught.value.message in result.notes
-
-
 def test_a_model_that_fails_midway_does_not_lose_what_was_found(tmp_path: Path) -> None:
     """The second round's first answer is good, and its second call fails: the good one is judged all the same."""
 
@@ -264,16 +234,6 @@ def test_ctrl_c_in_a_call_of_the_model(tmp_path: Path, capfd: pytest.CaptureFixt
     assert str(folder) in capfd.readouterr().err
 
 
-def test_an_unexpected_exception_is_recorded_and_surfaces(tmp_path: Path) -> None:
-    def answers(number: int) -> list[str]:
-        raise ZeroDivisionError("in a part of ours")
-
-    with pytest.raises(ZeroDivisionError):
-        optimize(Ask(str(write_slow(tmp_path))), by_call(answers))
-    assert_ended("error")
-    assert "ZeroDivisionError: in a part of ours" in last_run()[1].notes
-
-
 def test_a_sandbox_that_fails_midway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = tmp_path / "lock"
     lock.mkdir(mode=0o700)
@@ -287,56 +247,6 @@ def test_a_sandbox_that_fails_midway(tmp_path: Path, monkeypatch: pytest.MonkeyP
         optimize(Ask(str(write_slow(tmp_path))), by_call(answers))
     assert caught.value.exit_code == 3
     assert_ended("error")
-
-
-def test_the_model_is_closed_however_a_run_ends(tmp_path: Path) -> None:
-    closed: list[str] = []
-
-    class Closing(ScriptedModel):
-        def close(self) -> None:
-            closed.append(self.name)
-
-    with pytest.raises(ModelUnavailable):
-        optimize(Ask(str(write_slow(tmp_path))), Closing([]))
-    assert closed
-
-
-def test_a_context_too_small_is_an_error_of_the_model(tmp_path: Path) -> None:
-    model = ScriptedModel([fenced(FAST)], capabilities=Capabilities(context_tokens=450, max_samples=1))
-    with pytest.raises(ModelUnavailable) as caught:
-        optimize(Ask(str(write_slow(tmp_path))), model)
-    assert caught.value.exit_code == 4
-    assert_ended("error")
-
-
-def test_a_target_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    target = write_slow(tmp_path)
-
-    def answers(number: int) -> list[str]:
-        target.write_text(SLOW + "# edited\n")
-        return [fenced(FAST)]
-
-    assert optimize(Ask(str(target), target_speedup=1.5, apply=True), by_call(answers)) == 0
-    assert target.read_text() == SLOW + "# edited\n"
-    folder, result, _ = last_run()
-    assert any("changed meanwhile" in note for note in result.notes)
-    assert "seen" in (folder / "program.py").read_text()
-
-
-def test_an_output_folder_lost_midway_loses_nothing(tmp_path: Path) -> None:
-    output = tmp_path / "out"
-
-    def answers(number: int) -> list[str]:
-        output.rmdir()
-        output.write_text("now a file")
-        return [fenced(FAST)]
-
-    with pytest.raises(StorageError) as caught:
-        optimize(Ask(str(write_slow(tmp_path)), target_speedup=1.5, output=output), by_call(answers))
-    folder, _, _ = last_run()
-    assert str(output) in caught.value.message
-    assert str(folder) in caught.value.hint
-    assert_ended("met")
 
 
 def test_two_runs_at_once_in_one_folder(tmp_path: Path) -> None:
@@ -385,14 +295,89 @@ def test_an_error_before_the_run_leaves_no_run(tmp_path: Path) -> None:
     assert not runs_dir().exists()
 
 
-def test_requests_are_what_the_model_was_sent(tmp_path: Path) -> None:
-    seen: list[ModelRequest] = []
+def test_useless_answers_are_told_and_lose_nothing(tmp_path: Path) -> None:
+    """All kinds of them in one run: each one is dropped with a reason, and the original is handed over."""
+    target = write_slow(tmp_path)
+    texts = [*BAD_ANSWERS.values(), fenced(WRONG)]
+    sent: list[ModelRequest] = []
 
     def answer(request: ModelRequest) -> list[str]:
-        seen.append(request)
-        return ["no"] * request.samples
+        sent.append(request)
+        return [texts[(4 * len(sent) + index) % len(texts)] for index in range(request.samples)]
 
-    optimize(Ask(str(write_slow(tmp_path)), limits=Limits(max_calls=2)), ScriptedModel(answer))
-    folder, _, events = last_run()
+    assert optimize(Ask(str(target), limits=Limits(max_calls=4), quiet=True), ScriptedModel(answer)) == 5
+    events = assert_ended("out_of_budget")
+    dropped = [event.reason for event in events if isinstance(event, CandidateDropped)]
+    made = [event for event in events if isinstance(event, CandidateMade)]
+    judged = [event for event in events if isinstance(event, CandidateJudged)]
+    calls = [event for event in events if isinstance(event, ModelCalled)]
+    assert len(dropped) + len(made) == sum(call.samples for call in calls)
+    assert all(dropped)
+    assert len(judged) == len(made)
+    assert not any(event.correct for event in judged)
+    assert any(event.counterexample for event in judged)
+    folder, result, _ = last_run()
+    assert result.program.path is None
+    assert target.read_text() == SLOW
     with Record.open(folder.name) as record:
-        assert [record.get_request(e.request_sha) for e in events if isinstance(e, ModelCalled)] == seen
+        assert [record.get_request(call.request_sha) for call in calls] == sent
+
+
+class Closing(ScriptedModel):
+    """Knows whether it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def raising(error: Exception) -> Closing:
+    """A model that answers nothing but `error`."""
+
+    def answer(request: ModelRequest) -> list[str]:
+        raise error
+
+    return Closing(answer)
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "exit_code", "note"),
+    [
+        (raising(ModelUnavailable("no server", "start it")), ModelUnavailable, 4, "no server"),
+        (Closing([], capabilities=Capabilities(context_tokens=450, max_samples=1)), ModelUnavailable, 4, "context"),
+        (raising(ZeroDivisionError("in ours")), ZeroDivisionError, None, "ZeroDivisionError: in ours"),
+    ],
+    ids=["model", "context", "unexpected"],
+)
+def test_an_error_is_recorded_and_surfaces(
+    tmp_path: Path, model: Closing, error: type[Exception], exit_code: int | None, note: str
+) -> None:
+    with pytest.raises(error) as caught:
+        optimize(Ask(str(write_slow(tmp_path))), model)
+    assert getattr(caught.value, "exit_code", None) == exit_code
+    assert model.closed
+    assert_ended("error")
+    assert any(note in one for one in last_run()[1].notes)
+
+
+def test_files_that_others_touch_meanwhile(tmp_path: Path) -> None:
+    """The target was edited and the output folder replaced by a file: neither is overwritten, nothing is lost."""
+    target, output = write_slow(tmp_path), tmp_path / "out"
+
+    def answers(number: int) -> list[str]:
+        output.rmdir()
+        output.write_text("now a file")
+        target.write_text(SLOW + "# edited\n")
+        return [fenced(FAST)]
+
+    with pytest.raises(StorageError) as caught:
+        optimize(Ask(str(target), target_speedup=1.5, output=output, apply=True), by_call(answers))
+    assert_ended("met")
+    folder, result, _ = last_run()
+    assert str(output) in caught.value.message
+    assert str(folder) in caught.value.hint
+    assert target.read_text() == SLOW + "# edited\n"
+    assert output.read_text() == "now a file"
+    assert any("changed meanwhile" in note for note in result.notes)
+    assert "seen" in (folder / "program.py").read_text()
