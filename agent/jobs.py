@@ -102,7 +102,7 @@ def judge(ask: Ask) -> int:
     def work(run: Run) -> tuple[Result, str | None]:
         name, _ = run.add(new)
         _judge(run, name)
-        return make_judgement(run, name), name
+        return make_judgement(run, name), name if name in run.findings else None
 
     return _carry_out(_start(ask, "judge"), ask, work)
 
@@ -120,7 +120,7 @@ def _carry_out(run: Run, ask: Ask, work: Callable[[Run], tuple[Result, str | Non
             keep_error(run, error)
             raise
         if run.problem:
-            result.notes.append(f"Not comparable: {run.problem}.")
+            result.notes.append(f"Not comparable: {run.problem.removeprefix('not comparable: ')}.")
         return finish(run, result, chosen, apply=ask.apply, output=ask.output)
     finally:
         run.close()

@@ -24,14 +24,20 @@ _TARGETS = {
     "augmented_assignment": "left",
     "for_statement": "left",
     "named_expression": "name",
-    "as_pattern": "alias",
 }
-_UNPACKED = ("pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "as_pattern_target", "tuple", "list")
+_UNPACKED = (
+    "pattern_list",
+    "tuple_pattern",
+    "list_pattern",
+    "list_splat_pattern",
+    "tuple",
+    "list",
+)
 
 
 def module_attributes(source: str) -> tuple[str, ...]:
-    """Names bound by assignments, loops and `with` at the top level of `source`, inside its `if`s and `try`s as well,
-    each once and in order; dunder names are left out."""
+    """Names bound by assignments and loops at the top level of `source`, inside its `if`s and `try`s as well, each
+    once and in order; dunder names are left out, and so are those of `with` and `except`, whose values are over."""
     found: dict[str, None] = {}
     waiting = [syntax.parse(source)]
     while waiting:

@@ -51,6 +51,10 @@ def check(original_source: str, new_source: str, name: str) -> list[str]:
         reasons.append(f"It uses {capability}, which the original does not.")
     if _calls_input(new) and not (old is not None and _calls_input(old)):
         reasons.append(f"{name} calls input(), which the original does not.")
+    already = _kept(original_source) if syntax.problem(original_source) is None else {}
+    for key, sentence in _kept(new_source).items():
+        if key not in already and (key[0] in ("global", "filled") or sentence.endswith("without bound.")):
+            reasons.append(f"{sentence} Keep nothing between calls, or bound the cache with a maxsize.")
     return reasons
 
 
@@ -118,7 +122,7 @@ def _kept(source: str) -> dict[tuple[str, str], str]:
     root = syntax.parse(source)
     found: dict[tuple[str, str], str] = {}
     for each in syntax.definitions(root):
-        if each.kind == "class":
+        if each.kind in ("class", "nested function"):  # what is nested is made anew by every call
             continue
         for decorator in (node for node in each.outer.children if node.type == "decorator"):
             word = syntax.text(decorator)[1:].strip()
@@ -134,8 +138,7 @@ def _kept(source: str) -> dict[tuple[str, str], str]:
                 found["default", f"{each.name}.{text}"] = (
                     f"{each.qualname} has the default {text}, which is shared between calls."
                 )
-        if each.kind != "nested function":
-            found |= _changes(each)
+        found |= _changes(each)
     return found
 
 

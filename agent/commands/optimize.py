@@ -21,7 +21,9 @@ def command(
     target_speedup: options.TargetSpeedup = None,
     inputs: options.Inputs = None,
     apply: Annotated[bool, typer.Option("--apply", help="Write the faster version into the file.")] = False,
-    max_cost: Annotated[float, typer.Option(min=0.0, help="US dollars.", envvar="BURNISH_MAX_COST")] = 1.0,
+    max_cost: Annotated[
+        float, typer.Option(min=0.0, max=options.LARGEST, help="US dollars.", envvar="BURNISH_MAX_COST")
+    ] = 1.0,
     max_tokens: Annotated[int | None, typer.Option(min=0, help="Tokens of prompts and answers.")] = None,
     max_time: Annotated[str, typer.Option(help="Such as 90s, 10m or 1h.", envvar="BURNISH_MAX_TIME")] = "10m",
     max_calls: Annotated[int, typer.Option(min=0, help="Calls of the model.", envvar="BURNISH_MAX_CALLS")] = 50,

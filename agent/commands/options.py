@@ -10,9 +10,14 @@ import typer
 
 from burnish.agent.errors import UsageError
 
+LARGEST = 1e9
+"""Of speedups and dollars; no number that is none gets past it."""
+
 TargetSpeedup = Annotated[
     float | None,
-    typer.Option(min=1.0, help="Wanted old time over new time; the search stops once it seems so. [default: 1.05]"),
+    typer.Option(
+        min=1.0, max=LARGEST, help="Wanted old time over new time; the search stops once it seems so. [default: 1.05]"
+    ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random that is not secret.")]
 SandboxName = Annotated[str, typer.Option("--sandbox", help="auto or bubblewrap.", envvar="BURNISH_SANDBOX")]
@@ -27,7 +32,7 @@ Inputs = Annotated[
     typer.Option(help="Calls to compare on: .json, .jsonl, or a Python literal a line."),
 ]
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(s|m|h)?")
 
 
 def seconds(text: str) -> float:

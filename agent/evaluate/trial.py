@@ -16,7 +16,7 @@ from burnish.agent.operators.base import Program
 from burnish.agent.result import Counterexample, Speed
 from burnish.agent.strategies.base import Score
 from burnish.sandbox.equal.calls import Call
-from burnish.sandbox.equal.compare import NotComparable, compare_values
+from burnish.sandbox.equal.compare import Difference, NotComparable, compare_values
 from burnish.sandbox.equal.inputs import Generator, literal
 from burnish.sandbox.equal.oracle import Oracle, Reference
 from burnish.sandbox.equal.values import Malformed
@@ -41,6 +41,8 @@ SCREEN_PAIRS = 5
 VERDICT_S = 60.0
 """A verdict that has not been reached by then is "no significant difference"."""
 COLD_RUNS = 5
+SAVED_SHARE = 0.25
+"""Share of the time gained that a cold run must save in processor time: nothing at all would be noise half the time."""
 HELD_OUT = 120
 """Inputs drawn anew, from a secret seed, for each finalist."""
 
@@ -51,9 +53,13 @@ Tick = Callable[[int, int], None]
 class Lost(Exception):
     """A timed run of the candidate failed or differed; the text says how."""
 
+    def __init__(self, text: str, call: Call | None = None, difference: Difference | None = None) -> None:
+        super().__init__(text)
+        self.call, self.difference = call, difference
 
-class OriginalFailed(Lost):
-    """A timed run of the original failed."""
+
+class OriginalFailed(Exception):
+    """The original cannot be timed on what was drawn; that says nothing about the candidate."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,8 @@ class Trial:
             return Evaluation(Score(correct=True, changed_lines=lines, stage="equal"))
         try:
             ratio = self.screen(unit, self.workload)
+        except OriginalFailed:
+            return Evaluation(Score(correct=True, changed_lines=lines, stage="equal"))
         except Lost as lost:
             return Evaluation(Score(correct=False, changed_lines=lines, stage="screen"), str(lost))
         return Evaluation(Score(correct=True, ratio=ratio, changed_lines=lines, stage="screen"))
@@ -154,7 +162,7 @@ class Trial:
                 return self._timed(duel, work, Batch(work.draw(rng), work.warm(rng)))
             except OriginalFailed:
                 continue
-        raise Lost("the original could not be timed: it fails on inputs of the timed size")
+        raise OriginalFailed(f"The original fails on inputs of size {work.size}, at which it was to be timed.")
 
     def _timed(self, duel: timing.Duel, work: Workload, batch: Batch) -> tuple[int, int]:
         """One pair of times in nanoseconds.
@@ -178,7 +186,9 @@ class Trial:
         except (Malformed, NotComparable) as error:
             raise Lost(f"its result cannot be compared: {error}") from error
         if difference:
-            raise Lost(f"different on an input of size {work.size}: {difference}")
+            args, kwargs = batch.calls[0]
+            call = Call(tuple(args), kwargs, "timing", work.size) if len(batch.calls) == 1 else None
+            raise Lost(f"different on an input of size {work.size}: {difference}", call, difference)
         return pair.ns
 
     def verdict(self, candidate: Program, target: float, alpha: float = ALPHA) -> Finding:
@@ -194,8 +204,11 @@ class Trial:
         try:
             with machine_lock():
                 return self._faster(unit, self.workload, target, alpha, secret, verdict)
+        except OriginalFailed as failed:
+            return Finding(Speed(target=target), "no_significant_difference", verdict, (str(failed),))
         except Lost as lost:
-            return Finding(Speed(target=target), "no", Verdict(False, verdict.compared), (f"It was lost: {lost}.",))
+            different = Verdict(False, verdict.compared, lost.call, lost.difference)
+            return Finding(Speed(target=target), "no", different, (f"While it was timed: {lost}.",))
 
     def _held_out(self, unit: Unit, secret: random.Random) -> Verdict:
         """Equality on the known inputs and on new ones."""
@@ -244,9 +257,10 @@ class Trial:
             )  # fmt: skip
             if cold is not None:
                 speed.cpu_ratio, speed.peak_memory_ratio = cold.cpu, cold.peak
-            if faster == "yes" and (cold is None or cold.cpu <= 1.0):
+            gained_s = work.seconds * (1 - 1 / interval.ratio)
+            if faster == "yes" and (cold is None or cold.saved_s < SAVED_SHARE * gained_s):
                 faster, moved = "no", True
-                notes.append("A cold run with one call uses no less processor time: work was moved, not saved.")
+                notes.append("A cold run with one call saves too little processor time: work was moved, not saved.")
         else:
             sample = work.draw(secret)[:3]
             counts = [timing.lines_executed(self.oracle.sandbox, one, sample, 5.0) for one in (self.oracle.unit, unit)]

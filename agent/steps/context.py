@@ -80,6 +80,7 @@ class Run:
     failure: ModelUnavailable | None = None
     """Why the model answers no more."""
     notes: list[str] = field(default_factory=list)
+    model_s: float = 0.0
     sandbox_s: float = 0.0
 
     def emit(self, event: Event) -> None:

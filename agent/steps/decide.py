@@ -41,6 +41,8 @@ def decide(run: Run, finalists: Sequence[str]) -> str | None:
         low = speed.ci_low or 0.0
         if low > 1.0 and not finding.moved and low > (_low(run, chosen) if chosen else 1.0):
             chosen = name
+    # Those of the program that is handed over are in the result anyway.
+    run.notes += [f"{one}: {note}" for one, found in run.findings.items() if one != chosen for note in found.notes]
     return chosen
 
 

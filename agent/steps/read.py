@@ -7,6 +7,7 @@ from pathlib import Path
 
 from burnish.agent.errors import UsageError
 from burnish.agent.steps.context import Target
+from burnish.tools import syntax
 from burnish.tools.examples import Example, find_examples
 from burnish.tools.python_source import list_functions, read_function
 
@@ -31,7 +32,7 @@ def read_target(spec: str) -> Target:
             raise UsageError(f"{path} does not have exactly one function", f"Name one as {path}::NAME. {known}")
         name = names[0]
     function = read_function(source, name)
-    if function.calls_input:
+    if function.calls_input or _reads_stdin(function.source):
         raise UsageError(
             f"{name} reads standard input, which a function under test cannot have",
             "Pass what it reads as an argument.",
@@ -51,13 +52,23 @@ def read_source(path: Path) -> str:
             raise UsageError(f"{path} is a folder", "Name a Python file, as PATH::NAME.")
         if path.stat().st_size > _LARGEST_FILE:
             raise UsageError(f"{path} is larger than {_LARGEST_FILE >> 20} MiB", "Move the function to its own file.")
-        return path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise UsageError(f"there is no file {path}", "Give the target as PATH::NAME.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})", "Save it as UTF-8.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    if text.startswith("\ufeff"):
+        raise UsageError(f"{path} begins with a byte order mark", "Save it as UTF-8 without one.")
+    return text
+
+
+def _reads_stdin(source: str) -> bool:
+    nodes = syntax.walk(syntax.parse(source))
+    return any(node.type == "attribute" and syntax.text(node) == "sys.stdin" for node in nodes)
 
 
 def _tests(path: Path, name: str) -> Iterator[Example]:

@@ -36,7 +36,7 @@ def make_result(run: Run, outcome: Outcome, chosen: str | None) -> Result:
         notes += gate_notes(original.source, final.source, original.name)
     speed = finding.speed if finding else Speed(target=run.options.target_speedup)
     spent = run.budget.spent()
-    spent.sandbox_s = round(run.sandbox_s, 3)
+    spent.model_s, spent.sandbox_s = round(run.model_s, 3), round(run.sandbox_s, 3)
     return Result(
         burnish_version=version(),
         run_id=run.record.run_id,

@@ -18,7 +18,7 @@ PATIENCE_AT_FIRST = 8
 """The same while nothing has been found."""
 GAIN = 1.1
 """Factor by which a round has to improve on the best to count as a gain."""
-_TEMPERATURES = (0.4, 0.8, 1.0)
+_TEMPERATURES = (0.8, 1.0, 0.6)
 _SHOWN = 2
 _FINALISTS = 3
 

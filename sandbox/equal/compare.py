@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from burnish.sandbox.equal.values import Malformed, Reader, Value, plain, read, render
+from burnish.sandbox.equal.values import Malformed, Packed, Reader, Value, plain, read, render
 
 _PARTS = ("value", "args", "kwargs", "state")
 
@@ -145,10 +145,16 @@ class _Matcher:
         return Difference(where, f"the same object as {old.data}", f"the same object as {new.data}")
 
     def _sequence(self, old: Value, new: Value, where: str) -> Difference | None:
-        for index, (one, other) in enumerate(zip(old.data, new.data, strict=False)):
-            found = self.match(one, other, f"{where}[{index}]")
-            if found:
-                return found
+        mine, theirs = old.data, new.data
+        if isinstance(mine, Packed) and isinstance(theirs, Packed) and mine.kind == theirs.kind:
+            at = mine.parts_from(theirs)
+            if at is not None:
+                return Difference(f"{where}[{at}]", render(mine[at]), render(theirs[at]))
+        else:
+            for index, (one, other) in enumerate(zip(mine, theirs, strict=False)):
+                found = self.match(one, other, f"{where}[{index}]")
+                if found:
+                    return found
         if len(old.data) != len(new.data):
             return Difference(f"length of {where}", str(len(old.data)), f"{len(new.data)} ({render(new)})")
         return None

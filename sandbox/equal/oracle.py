@@ -18,6 +18,14 @@ HASH_SEEDS = (0, 1, 2)
 SELF_CHECKED = 24
 """How many inputs are run again under other hash seeds, clocks and random seeds."""
 _CLOCK_SHIFT = 400 * 86400
+_SLOW = 3
+"""After so many inputs on which it ran out of time, an original gets a quarter of it: most are as hopeless."""
+_WORDS = {
+    "timeout": "out of time",
+    "memory": "out of memory",
+    "processes": "too many processes",
+    "too large": "result too large",
+}
 _MUST_AGREE_AFTER = 6
 """Give up on an original that finishes on none of its first inputs."""
 
@@ -34,6 +42,10 @@ class Entry:
     call: Call
     body: bytes
     seen: Observation
+    left: int = 0
+    """Processes it leaves behind."""
+    strays: tuple[str, ...] = ()
+    """Files it leaves outside its own folder."""
 
 
 @dataclass
@@ -73,9 +85,11 @@ class Oracle:
         for session in self._sessions:
             session.close()
 
-    def observe(self, call: Call, at: int = 0, *, seed: int = 0, clock: int = 0) -> Outcome:
+    def observe(
+        self, call: Call, at: int = 0, *, seed: int = 0, clock: int = 0, wall_s: float | None = None
+    ) -> Outcome:
         """Run one call under hash seed number `at`."""
-        return self._sessions[at].run("observe", [arguments(call)], seed=seed, clock=clock)
+        return self._sessions[at].run("observe", [arguments(call)], seed=seed, clock=clock, wall_s=wall_s)
 
     def prepare(self, calls: Sequence[Call], tick: Callable[[int, int], None] = lambda done, of: None) -> Reference:
         """Observe every call, then a part of them again under other hash seeds, clocks and random seeds."""
@@ -92,7 +106,8 @@ class Oracle:
 
     def add(self, found: Reference, call: Call) -> None:
         """Observe one call and put it with the entries or with the void."""
-        outcome = self.observe(call)
+        slow = sum(1 for _, why in found.void if why == _WORDS["timeout"])
+        outcome = self.observe(call, wall_s=self.limits.wall_s if slow < _SLOW else self.limits.wall_s / 4)
         if outcome.body is None:
             if outcome.failure == "load":
                 found.problem, found.cannot_load = f"the module cannot be loaded: {outcome.detail}", True
@@ -107,7 +122,7 @@ class Oracle:
         if seen.interrupted:
             found.void.append((call, seen.interrupted))
         else:
-            found.entries.append(Entry(call, outcome.body, seen))
+            found.entries.append(Entry(call, outcome.body, seen, outcome.left, outcome.strays))
 
     def _unusable(self, found: Reference) -> str | None:
         if not found.entries:
@@ -183,11 +198,5 @@ class Oracle:
 
 
 def _why(outcome: Outcome) -> str:
-    words = {
-        "timeout": "out of time",
-        "memory": "out of memory",
-        "processes": "too many processes",
-        "too large": "result too large",
-    }
-    reason = words.get(outcome.failure or "", "crashed")
+    reason = _WORDS.get(outcome.failure or "", "crashed")
     return f"{reason}: {outcome.detail}" if outcome.detail and reason == "crashed" else reason

@@ -67,6 +67,21 @@ class Packed(Sequence[Value]):
             return Packed(self.kind, self._items[at])
         return self._value(self._items[at])
 
+    def parts_from(self, other: Packed) -> int | None:
+        """The first place where two of one kind differ; None where they agree as far as both go."""
+        mine, theirs = self._bits(), other._bits()
+        if len(mine) == len(theirs) and mine == theirs:
+            return None
+        return next((at for at, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), None)
+
+    def _bits(self) -> Sequence[Any]:
+        """Items that differ exactly where the values do: 0.0 and -0.0 are equal as floats."""
+        if self.kind == "float":
+            return array("q", array("d", self._items).tobytes())
+        if self.kind in ("bool", "none"):
+            return bytes(map(bool, self._items)) if self.kind == "bool" else bytes(len(self._items))
+        return self._items
+
     def _value(self, item: Any) -> Value:
         return Value("none") if self.kind == "none" else Value(self.kind, bool(item) if self.kind == "bool" else item)
 

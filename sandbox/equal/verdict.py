@@ -35,15 +35,15 @@ class Challenger:
     def __init__(self, oracle: Oracle, unit: Unit) -> None:
         self._oracle = oracle
         self._sessions = [Session(oracle.sandbox, unit, seed, oracle.limits) for seed in HASH_SEEDS]
+        # The original answered within its limit; a candidate just as fast must not fail by a disturbance.
+        self._patience_s = 2 * oracle.limits.wall_s + 1
 
     def close(self) -> None:
         """End its workers."""
         for session in self._sessions:
             session.close()
 
-    def against(
-        self, entries: Sequence[Entry], tick: Callable[[int, int], None] = lambda done, of: None
-    ) -> Verdict:
+    def against(self, entries: Sequence[Entry], tick: Callable[[int, int], None] = lambda done, of: None) -> Verdict:
         """Compare on every entry; the first difference ends it and is shrunk."""
         for index, entry in enumerate(entries):
             tick(index, len(entries))
@@ -54,14 +54,16 @@ class Challenger:
         return Verdict(True, len(entries))
 
     def _differs(self, entry: Entry, index: int) -> Difference | None:
-        outcome = self._sessions[index % len(HASH_SEEDS)].run("observe", [arguments(entry.call)])
+        outcome = self._sessions[index % len(HASH_SEEDS)].run(
+            "observe", [arguments(entry.call)], wall_s=self._patience_s
+        )
         if outcome.body == entry.body:
-            return None
+            return _left_behind(entry, outcome)
         if outcome.body is None:
             return Difference("outcome", _shown(entry.seen), _lost(outcome))
         try:
             seen = read_observation(outcome.body)
-            return compare(entry.seen, seen) or _misbehaved(entry.seen, seen, outcome)
+            return compare(entry.seen, seen) or _misbehaved(entry, seen, outcome)
         except (Malformed, NotComparable) as error:
             return Difference("outcome", _shown(entry.seen), f"not comparable ({error})")
 
@@ -79,7 +81,7 @@ class Challenger:
                 return False
             if seen.interrupted or (seen.raised and not seen.value.explicit):
                 return False  # a smaller input the original was never meant for says less than the one we have
-            other = self._differs(Entry(smaller, outcome.body, seen), index)
+            other = self._differs(Entry(smaller, outcome.body, seen, outcome.left, outcome.strays), index)
             found = other or found
             return other is not None
 
@@ -106,15 +108,22 @@ def _lost(outcome: Outcome) -> str:
     return f"{text} ({outcome.detail})" if outcome.detail else text
 
 
-def _misbehaved(old: Observation, new: Observation, outcome: Outcome) -> Difference | None:
+def _misbehaved(entry: Entry, new: Observation, outcome: Outcome) -> Difference | None:
     """Things a program must not begin to do: reach for the observer, leave threads, processes or files behind."""
+    old = entry.seen
     more = sorted(set(new.rest["audit"]) - set(old.rest["audit"]))
     if more:
         return Difference("behaviour", "nothing of the kind", f"uses {', '.join(more)}")
     if new.rest["threads"] > old.rest["threads"]:
         return Difference("threads alive after the call", str(old.rest["threads"]), str(new.rest["threads"]))
-    if outcome.left:
-        return Difference("processes alive after the call", "none", str(outcome.left))
-    if outcome.strays:
-        return Difference("files left behind", "none", ", ".join(outcome.strays))
+    return _left_behind(entry, outcome)
+
+
+def _left_behind(old: Entry, new: Outcome) -> Difference | None:
+    """What the host sees beside the values."""
+    if new.left > old.left:
+        return Difference("processes alive after the call", str(old.left), str(new.left))
+    more = [name for name in new.strays if name not in old.strays]
+    if more:
+        return Difference("files left behind", ", ".join(old.strays) or "none", ", ".join(more))
     return None

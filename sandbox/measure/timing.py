@@ -87,15 +87,17 @@ def cold(sandbox: Sandbox, unit: Unit, call: Arguments, wall_s: float) -> Usage 
 
 @dataclass(frozen=True)
 class ColdRatios:
-    """Old over new, of cold runs on the same inputs: processor time of the whole tree, peak memory."""
+    """Of cold runs on the same inputs: old over new, and what is saved."""
 
     cpu: float
+    """Processor time of the whole tree."""
     peak: float
+    """Peak memory."""
+    saved_s: float
+    """Seconds of processor time that the new one uses less; negative where it uses more."""
 
 
-def cold_ratios(
-    sandbox: Sandbox, old: Unit, new: Unit, calls: Sequence[Arguments], wall_s: float
-) -> ColdRatios | None:
+def cold_ratios(sandbox: Sandbox, old: Unit, new: Unit, calls: Sequence[Arguments], wall_s: float) -> ColdRatios | None:
     """Run both programs cold on every call, alternately; None when a run was lost.
 
     The median over the calls is taken of each program, so that one disturbed run does not decide.
@@ -109,7 +111,7 @@ def cold_ratios(
             used[which].append(usage)
     cpu = [statistics.median(usage.cpu_s for usage in side) for side in used]
     peak = [statistics.median(usage.peak_bytes for usage in side) for side in used]
-    return ColdRatios(cpu[0] / cpu[1], peak[0] / peak[1])
+    return ColdRatios(cpu[0] / cpu[1], peak[0] / peak[1], cpu[0] - cpu[1])
 
 
 def lines_executed(sandbox: Sandbox, unit: Unit, calls: Sequence[Arguments], wall_s: float) -> int | None:

@@ -148,7 +148,9 @@ def observe(unit, call, job, audit, printed):
 def _random_state():
     import random
 
-    return hash(random.getstate())
+    version, numbers, gauss = random.getstate()
+    # Numbers alone: hashes of texts and of None differ from process to process.
+    return hash((version, numbers, gauss is None, gauss or 0.0))
 
 
 def _files(folder, most=100):

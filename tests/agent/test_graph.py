@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from support.tasks import FAST, always, fenced, write_slow
+from support.tasks import always, fenced, write_slow
 
 from burnish.agent.config import runs_dir
 from burnish.agent.jobs import Ask, optimize
@@ -106,16 +106,7 @@ def test_the_state_does_not_grow(tmp_path: Path) -> None:
     with closing(sqlite3.connect(folder / "checkpoints.sqlite")) as database:
         sizes = [len(row[0]) for row in database.execute("SELECT checkpoint FROM checkpoints ORDER BY checkpoint_id")]
         values = [len(row[0]) for row in database.execute("SELECT value FROM writes WHERE value IS NOT NULL")]
-    assert len(sizes) > 12
-    assert max(sizes) < LARGEST_CHECKPOINT
-    assert max(values) < 200
+    assert len(sizes) == 1, "only the newest is kept"
+    assert sizes[0] < LARGEST_CHECKPOINT
+    assert max(values, default=0) < 200
     assert json.loads((folder / "result.json").read_text())["outcome"] == "out_of_budget"
-
-
-def test_a_finished_search_is_not_drawn_out(tmp_path: Path) -> None:
-    """With a wanted speedup the search ends at the first candidate that seems to reach it."""
-    optimize(Ask(str(write_slow(tmp_path)), target_speedup=1.5, quiet=True), always(fenced(FAST)))
-    (folder,) = runs_dir().iterdir()
-    result = json.loads((folder / "result.json").read_text())
-    assert result["budget"]["calls"] == 1
-    assert result["outcome"] == "met"

@@ -1,12 +1,20 @@
-"""A small task with a good, a wrong and a useless answer, and a driver for runs in a process of their own."""
+"""A small task with a good, a wrong and a useless answer, and models that give them."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
+from burnish.agent.config import runs_dir
 from burnish.agent.models.base import ModelRequest
 from burnish.agent.models.scripted import ScriptedModel
+from burnish.agent.result import Result
+from burnish.agent.runs.events import Event
+from burnish.agent.runs.record import Record
 
 SLOW = '''"""Counts."""
 
@@ -27,7 +35,9 @@ def pairs(items: list[int]) -> int:
     return count
 '''
 
-FAST = """def pairs(items: list[int]) -> int:
+_HEAD = SLOW[: SLOW.index("def pairs")]
+
+FAST_MODULE = _HEAD + """def pairs(items: list[int]) -> int:
     seen: dict[int, int] = {}
     count = 0
     for item in items:
@@ -36,6 +46,9 @@ FAST = """def pairs(items: list[int]) -> int:
         seen[item] = have + 1
     return count
 """
+
+FAST = FAST_MODULE.removeprefix(_HEAD)
+"""The function alone, as models answer."""
 
 WRONG = """def pairs(items: list[int]) -> int:
     return len(items) - len(set(items))
@@ -69,3 +82,22 @@ def write_slow(folder: Path) -> Path:
     path = folder / "slow.py"
     path.write_text(SLOW)
     return path
+
+
+def without_override() -> list[str]:
+    """What makes file modes bind the superuser as they bind everybody."""
+    if os.geteuid():
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("the superuser may write everywhere, and setpriv is not there to change that")
+    lost = "-dac_override,-dac_read_search"
+    return ["setpriv", f"--bounding-set={lost}", f"--inh-caps={lost}"]
+
+
+def last_run() -> tuple[Path, Result, list[Event]]:
+    """Folder, result and events of the newest run."""
+    folder = max(runs_dir().iterdir(), key=lambda path: (path.name[:15], path.stat().st_mtime_ns))
+    with Record.open(folder.name) as record:
+        result = record.result()
+        assert result is not None
+        return folder, result, [entry.event for entry in record.events()]

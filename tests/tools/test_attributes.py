@@ -32,7 +32,7 @@ from burnish.tools.attributes import module_attributes
         ("if True:\n    x = 1\nelse:\n    y = 2\n", ("x", "y")),
         ("try:\n    x = 1\nexcept ValueError:\n    y = 2\n", ("x", "y")),
         ("for i in range(3):\n    last = i\n", ("i", "last")),
-        ("with open('f') as file:\n    text = file.read()\n", ("file", "text")),
+        ("with open('f') as file:\n    text = file.read()\n", ("text",)),
         ("π = 3\n", ("π",)),
     ],
 )

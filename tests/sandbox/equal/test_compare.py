@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from typing import Any, Never
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.data import data, same
 
-from burnish.sandbox.equal.compare import Difference, NotComparable, compare_values
+from burnish.sandbox.equal.compare import Difference, NotComparable, compare_decoded, compare_values
+from burnish.sandbox.equal.values import read
 from burnish.sandbox.worker import codec, observe
 
 
@@ -27,16 +28,19 @@ def differ(old: object, new: object) -> Difference | None:
     return compare_values(*(codec.encode(each, observe.raised_by_statement) for each in (old, new)))
 
 
+@settings(max_examples=50, deadline=None)
 @given(data)
 def test_everything_equals_itself(value: Any) -> None:
     assert differ(value, copy.deepcopy(value)) is None
 
 
+@settings(max_examples=50, deadline=None)
 @given(data, data)
 def test_different_is_symmetric_and_means_not_the_same(one: Any, other: Any) -> None:
     assert (differ(one, other) is None) == (differ(other, one) is None) == same(one, other)
 
 
+@settings(max_examples=50, deadline=None)
 @given(data, data, st.data())
 def test_one_change_deep_inside_is_always_found(value: Any, leaf: Any, draw: st.DataObject) -> None:
     old, new = value, leaf
@@ -149,8 +153,10 @@ def test_a_difference_is_found_whichever_comes_first(old: Any, new: Any) -> None
     [
         (float("nan"), -float("nan")), ([float("nan"), 1.0], [float("inf") - float("inf"), 1.0]),
         ({1, 2, 1 << 70}, {1 << 70, 2, 1}), ({"b", "a"}, {"a", "b"}), (frozenset("xyz"), frozenset("zyx")),
-        ({frozenset({1, 2}), (3,)}, {(3,), frozenset({2, 1})}), (Point([1]), Point([1])), (Slotted(1, 2), Slotted(1, 2)),
-        ((i for i in "ab"), (i for i in "ab")), (moved(1), moved(1)), ((1, (2,)), (1, (2,))), (Colour.RED, Colour.RED),
+        ({frozenset({1, 2}), (3,)}, {(3,), frozenset({2, 1})}), (Point([1]), Point([1])),
+        (Slotted(1, 2), Slotted(1, 2)), ((i for i in "ab"), (i for i in "ab")), (moved(1), moved(1)),
+        ((1, (2,)), (1, (2,))),
+        (Colour.RED, Colour.RED),
         (ValueError("a"), ValueError("a")), (len, len), ({Point: 1}, {Point: 1}), (object(), object()),
     ],
     ids=repr,
@@ -190,21 +196,12 @@ def test_some_functions_have_a_name_and_the_others_cannot_be_compared(value: obj
         assert differ(value, value) is None
         return
     for wrap in (lambda x: x, lambda x: [x], lambda x: {1: x}, lambda x: (0, x), Point, lambda x: iter([x])):
-        assert isinstance(_attempt(wrap(value), wrap(value)), NotComparable)
-
-
-def _attempt(old: object, new: object) -> object:
-    try:
-        body, other = codec.encode([0, old]), codec.encode([1, new])  # different bytes, so that both are walked
-        return compare_values(b"l\1\0\0\0*" + body[17:], b"l\1\0\0\0*" + other[17:] + b"") or compare_walked(old, new)
-    except NotComparable as error:
-        return error
+        with pytest.raises(NotComparable):
+            compare_walked(wrap(value), wrap(value))
 
 
 def compare_walked(old: object, new: object) -> Difference | None:
-    from burnish.sandbox.equal.compare import compare_decoded
-    from burnish.sandbox.equal.values import read
-
+    """The first difference, also where the bytes are the same."""
     return compare_decoded(read(codec.encode(old)), read(codec.encode(new)))
 
 
@@ -272,7 +269,8 @@ def lying_deque() -> object:
 @pytest.mark.parametrize(
     ("true", "lie"),
     [
-        (1, Liar()), ([1, 1], [1, Liar()]), ({1}, {Liar()}), ({1: 2}, {Liar(): 2}), ((1,), (Liar(),)), ([1, 2], [1, Number()]),
+        (1, Liar()), ([1, 1], [1, Liar()]), ({1}, {Liar()}), ({1: 2}, {Liar(): 2}), ((1,), (Liar(),)),
+        ([1, 2], [1, Number()]),
         ([1, 2], [Number(), 2]), (iter([2]), Number()), (len, Number()), (collections.deque([1]), lying_deque()),
         ("a", type("str", (str,), {"__module__": "builtins", "__eq__": lambda a, b: True})("a")),
         ([1], type("list", (list,), {"__module__": "builtins", "__iter__": lambda self: iter([1])})([])),
