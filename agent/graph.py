@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
 VERDICT_RESERVE_S = 60.0
-"""Seconds of the budget kept for the final verdict."""
+"""Seconds of the budget kept for the final verdict; at most a third of it."""
 _REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
 _TOLD: TypeAdapter[list[Told]] = TypeAdapter(list[Told])
 
@@ -129,7 +129,7 @@ def _ask(run: Run, state: State) -> tuple[State, str]:
     if stop:
         # What was made before the search had to end is still judged.
         requests = tuple(one for one in requests if isinstance(one, Evaluate))
-    if requests and run.budget.remaining_seconds() < VERDICT_RESERVE_S:
+    if requests and run.budget.remaining_seconds() < _reserve(run):
         run.out_of_budget = stop = "the time left is needed for the verdict"
         if left := [one.candidate for one in requests if isinstance(one, Evaluate)]:
             run.emit(Warned(text=f"no time is left to judge {', '.join(left)}"))
@@ -142,6 +142,11 @@ def _ask(run: Run, state: State) -> tuple[State, str]:
         run.emit(Warned(text=f"{run.failure.message}; going on with what was found"))
     run.notes.append(f"The search ended: {stop}.")
     return {"stop": stop, "requests": ""}, ""
+
+
+def _reserve(run: Run) -> float:
+    whole = run.budget.limits.max_seconds
+    return VERDICT_RESERVE_S if whole is None else min(VERDICT_RESERVE_S, whole / 3)
 
 
 def _answer(run: Run, state: State) -> tuple[State, str]:

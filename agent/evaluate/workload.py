@@ -40,6 +40,11 @@ class Workload:
     """(size, seconds) of the original up the ladder."""
     generator: Generator
 
+    @property
+    def slowest(self) -> int:
+        """The largest size that is still quick enough to run by itself: there a difference stands out most."""
+        return max((size for size, seconds in self.growth if seconds <= 1.5 * SLOWEST_S), default=self.size)
+
     def draw(self, rng: random.Random) -> list[Arguments]:
         """A new batch."""
         return [arguments(call) for call in self.calls(rng, self.batch)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-from burnish.agent.evaluate.workload import SLOWEST_S
 from burnish.agent.operators.base import Program
 from burnish.agent.runs.events import ProfileTaken
 from burnish.agent.steps.context import Run, program_id
@@ -31,8 +30,7 @@ def _take(run: Run, program: Program) -> str:
     if trial is None or trial.workload is None:
         return ""
     work = trial.workload
-    size = max((size for size, seconds in work.growth if seconds <= SLOWEST_S), default=work.size)
-    call = work.generator.sized(max(size, work.size), random.Random(run.options.seed))
+    call = work.generator.sized(work.slowest, random.Random(run.options.seed))
     session = Session(run.sandbox, trial.unit(program))
     try:
         outcome = session.run("profile", [arguments(call)], wall_s=_WALL_S)

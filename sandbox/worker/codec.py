@@ -41,7 +41,7 @@ _F64 = struct.Struct("<d")
 _BIG = sys.byteorder == "big"
 _U32_CODE = "I" if array("I").itemsize == 4 else "L"
 
-_ITERATORS = {
+ITERATORS = {
     type(iter(())), type(iter([])), type(iter("")), type(iter(b"")), type(iter(bytearray())), type(iter({})),
     type(iter(set())), type(iter(range(1))), type(iter({}.values())), type(iter({}.items())), type(reversed([])),
     type(reversed({})), type(iter(range(1 << 70))), type(reversed(())), type(i for i in ""), enumerate, filter, map,
@@ -51,7 +51,7 @@ _ITERATORS = {
     itertools.product, itertools.repeat, itertools.starmap, itertools.takewhile, itertools.zip_longest,
 }  # fmt: skip
 # By identity: a metaclass could make its classes equal to any other.
-_ITERATOR_IDS = frozenset(map(id, _ITERATORS))
+_ITERATOR_IDS = frozenset(map(id, ITERATORS))
 _NAMED_IDS = frozenset(map(id, NAMED))
 
 

@@ -112,6 +112,7 @@ def observe(unit, call, job, audit, printed):
     warnings.showwarning = lambda message, category, *rest, **more: caught.append(
         [state.class_name(category), str(message)]
     )
+    before = _attributes(unit, job["watch"])
     try:
         outcome, value = "returned", unit.function(*args, **kwargs)
     except BaseException as error:
@@ -121,7 +122,7 @@ def observe(unit, call, job, audit, printed):
         "value": value,
         "args": list(args),
         "kwargs": kwargs,
-        "state": {name: unit.module.__dict__.get(name) for name in job["watch"]},
+        "state": _changed(unit, before),
     }
     encoder = codec.Encoder(raised_by_statement)
     body = bytearray()
@@ -143,6 +144,27 @@ def observe(unit, call, job, audit, printed):
         "threads": threads.active_count() - 1 if threads else 0,
     }
     return codec.encode(len(seen)) + bytes(body) + codec.encode(rest)
+
+
+def _attributes(unit, names):
+    """Encodings of the module's attributes; iterators are left out, as walking them would change them."""
+    found = unit.module.__dict__
+    return {
+        name: codec.encode(found[name]) if name in found else None
+        for name in names
+        if type(found.get(name)) not in codec.ITERATORS
+    }
+
+
+def _changed(unit, before):
+    """The attributes that the call changed, with their values now; a deleted one as a mark of its own."""
+    after = _attributes(unit, before)
+    found = unit.module.__dict__
+    return {
+        name: found[name] if name in found else ("deleted",)
+        for name, body in before.items()
+        if after.get(name) != body
+    }
 
 
 def _random_state():
