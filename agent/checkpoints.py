@@ -30,7 +30,8 @@ def checkpointer(folder: Path) -> Iterator[BaseCheckpointSaver[Any]]:
 
         def put(self, config: Any, checkpoint: Any, metadata: Any, new_versions: Any) -> Any:
             done = super().put(config, checkpoint, metadata, new_versions)
-            where = (str(config["configurable"]["thread_id"]), config["configurable"]["checkpoint_ns"], checkpoint["id"])
+            about = config["configurable"]
+            where = (str(about["thread_id"]), about["checkpoint_ns"], checkpoint["id"])
             with self.cursor() as cursor:
                 for table in ("checkpoints", "writes"):
                     cursor.execute(

@@ -143,5 +143,3 @@ def _show_budget(run: Run) -> None:
             wall_s=spent.wall_s,
         )
     )
-
-

@@ -222,6 +222,8 @@ def _job(unit, order, limits, folder, values_in, values_out):
         random.seed(order["seed"])
     audit = observe.Audit(os.path.dirname(os.path.abspath(__file__)))
     try:
+        if order["op"] == "count":
+            measure.count_lines()
         unit.load()
     except BaseException as error:
         problem = "%s: %s" % (type(error).__name__, error)

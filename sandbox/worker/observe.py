@@ -160,11 +160,7 @@ def _changed(unit, before):
     """The attributes that the call changed, with their values now; a deleted one as a mark of its own."""
     after = _attributes(unit, before)
     found = unit.module.__dict__
-    return {
-        name: found[name] if name in found else ("deleted",)
-        for name, body in before.items()
-        if after.get(name) != body
-    }
+    return {name: found.get(name, ("deleted",)) for name, body in before.items() if after.get(name) != body}
 
 
 def _random_state():

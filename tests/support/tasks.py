@@ -37,7 +37,9 @@ def pairs(items: list[int]) -> int:
 
 _HEAD = SLOW[: SLOW.index("def pairs")]
 
-FAST_MODULE = _HEAD + """def pairs(items: list[int]) -> int:
+FAST_MODULE = (
+    _HEAD
+    + """def pairs(items: list[int]) -> int:
     seen: dict[int, int] = {}
     count = 0
     for item in items:
@@ -46,6 +48,7 @@ FAST_MODULE = _HEAD + """def pairs(items: list[int]) -> int:
         seen[item] = have + 1
     return count
 """
+)
 
 FAST = FAST_MODULE.removeprefix(_HEAD)
 """The function alone, as models answer."""

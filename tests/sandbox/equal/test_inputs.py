@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ast
 import doctest
 import math
 import random
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 from burnish.sandbox.equal import given as given_module
 from burnish.sandbox.equal import inputs, relations
 from burnish.sandbox.equal.calls import Call
-from burnish.sandbox.equal.inputs import BadInputs, Generator, InputSpec, NoInputs, Parameter, literal, load_inputs
+from burnish.sandbox.equal.inputs import Generator, InputSpec, Parameter, literal
 from burnish.sandbox.equal.types import TypeSpec, accepts, parse_type
 
 SCALARS = ["int", "float", "bool", "str", "bytes", "complex", "None", "Literal['up', 'down', 3]", "int | None"]
@@ -316,105 +315,6 @@ def test_a_skipped_optional_parameter_before_a_drawn_one_gets_its_default() -> N
     assert spec.bind(Call(args=(1, 2), kwargs={"c": 3, "other": 4})) == {"a": 1, "b": 2, "c": 3}
 
 
-def test_types_come_from_hints_then_examples_then_defaults() -> None:
-    parameters = [
-        Parameter("a", "list"),
-        Parameter("b"),
-        Parameter("c", None, "1.5"),
-        Parameter("d", "Shape", "SQUARE"),
-    ]
-    spec = InputSpec.build(parameters, [Call(args=([1, 2],), kwargs={"b": "x"})])
-    assert [(name, str(kind)) for name, kind in spec.parameters] == [("a", "list[int]"), ("b", "str"), ("c", "float")]
-
-
-def test_examples_say_what_any_stands_for_and_no_more() -> None:
-    hint = "tuple[Any, list[dict[str, Any]], Literal['a', 'b']] | None"
-    rows = [{"x": 1, "y": "v"}, {"x": 2, "y": "w"}]
-    spec = InputSpec.build([Parameter("a", hint)], [Call(args=((0.5, rows, "a"),)), Call(args=(None,))])
-    assert str(spec.parameters[0][1]) == "tuple[float, list[{'x': int, 'y': str}], Literal['a', 'b']] | None"
-
-
-def test_what_cannot_be_made_is_named_with_what_to_do() -> None:
-    parameters = [
-        Parameter("rows"),
-        Parameter("shape", "np.ndarray"),
-        Parameter("n", "int"),
-        Parameter("x", None, "None"),
-    ]
-    with pytest.raises(NoInputs) as caught:
-        InputSpec.build(parameters)
-    text = str(caught.value)
-    assert "`rows`" in text
-    assert "`shape`" in text
-    assert "np.ndarray" in text
-    assert "`n`" not in text
-    assert "`x`" not in text
-    for remedy in ("type hints", "doctest", "test beside it", "--inputs FILE"):
-        assert remedy in text
-
-
-def test_a_function_without_parameters_has_one_call() -> None:
-    made = generator()
-    rng = random.Random(0)
-    assert made.awkward() == [Call(args=())]
-    assert made.sized(5, rng).args == made.random(rng).args == made.mutate(Call(args=()), rng).args == ()
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "expected"),
-    [
-        ("a.json", '[[1, [2]], {"args": ["x"], "kwargs": {"n": 1}}]', [((1, [2]), {}), (("x",), {"n": 1})]),
-        ("A.JSON", "[{}]", [((), {})]),
-        ("a.jsonl", '[1]\n\n{"kwargs": {"n": null}}\n', [((1,), {}), ((), {"n": None})]),
-        ("a.txt", "# first\n\n[1, 2], 3\n  ([1],)\n[1]\n((1, 2),)\n()\n'#'\r\n{1: {2}}", [
-            (([1, 2], 3), {}), (([1],), {}), (([1],), {}), (((1, 2),), {}), ((), {}), (("#",), {}), (({1: {2}},), {})]),
-        ("a.txt", "\ufeff1\n", [((1,), {})]),
-    ],
-)  # fmt: skip
-def test_files_of_inputs(name: str, text: str, expected: list[tuple[Any, ...]]) -> None:
-    calls = load_inputs(text, name)
-    assert [(call.args, dict(call.kwargs)) for call in calls] == expected
-    assert {call.source for call in calls} == {"user"}
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "complaint"),
-    [
-        ("a.json", "[[1],\n [2]", "a.json, line 2"),
-        ("a.json", "{}", "a list of calls"),
-        ("a.json", "[[1], 7]", "a.json, call 2"),
-        ("a.json", '[{"arguments": []}]', "'arguments'"),
-        ("a.json", '[{"args": 1}]', '"args" is a list'),
-        ("a.json", '[{"kwargs": {"not a name": 1}}]', "'not a name'"),
-        ("a.json", "[]", "no call"),
-        ("a.json", "[" * 100_000, "too deeply"),
-        ("a.json", "[[" + "[" * 200 + "]" * 200 + "]]", "too deeply"),
-        ("a.json", "[[" + "1" * 5000 + "]]", "too long"),
-        ("a.jsonl", "[1]\n[2", "a.jsonl, line 2"),
-        ("a.txt", "1\n\nx + 1\n", "a.txt, line 3: not a Python literal"),
-        ("a.txt", "__import__('os').system('false')", "line 1"),
-        ("a.txt", "{[]: 1}", "line 1"),
-        ("a.txt", "...", "line 1"),
-        ("a.txt", "(" * 1000, "line 1"),
-        ("a.txt", "1\x00", "line 1"),
-        ("a.txt", "# only this\n", "no call"),
-    ],
-)
-def test_bad_files_are_refused_with_the_place(name: str, text: str, complaint: str) -> None:
-    with pytest.raises(BadInputs) as caught:
-        load_inputs(text, name)
-    assert complaint in str(caught.value)
-
-
-@settings(deadline=None)
-@given(st.text(max_size=80), st.sampled_from(["a.json", "a.jsonl", "a.txt"]))
-def test_no_file_is_a_crash(text: str, name: str) -> None:
-    try:
-        load_inputs(text, name)
-    except BadInputs as error:
-        assert str(error).startswith(name)
-
-
 @settings(max_examples=25, deadline=None)
 @given(signatures)
 def test_literal_text_reads_back_as_the_arguments(hints: list[str]) -> None:
@@ -423,20 +323,3 @@ def test_literal_text_reads_back_as_the_arguments(hints: list[str]) -> None:
         names = {"float": float, "complex": complex, "frozenset": frozenset, "set": set}
         back = eval(compile(text, "arguments", "eval"), {"__builtins__": names})
         assert literal(Call(args=back), 10**6) == literal(call, 10**6)
-
-
-@settings(deadline=None)
-@given(st.integers(5, 300), st.lists(st.integers() | st.text(), max_size=100))
-def test_literal_text_is_cut_to_the_limit(limit: int, values: list[object]) -> None:
-    text, whole = literal(Call(args=(values,)), limit), literal(Call(args=(values,)), 10**6)
-    assert len(text) == min(limit, len(whole))
-    if len(whole) <= limit:
-        assert ast.literal_eval(text) == values
-    else:
-        assert "..." in text
-
-
-def test_literal_text_of_very_large_values_is_short_and_quick() -> None:
-    call = Call(args=([0] * 10**6, "x" * 10**6, 10**6000, {"k": [1] * 10**6}), kwargs={"n": {3, 1}})
-    assert len(literal(call)) == 200
-    assert literal(call).endswith("n={1, 3}")
