@@ -30,7 +30,9 @@ class Optimize(_Inputs):
     signature: str
     """Its `def` line, without decorators and body."""
     source: str
-    """The function's text."""
+    """The function's text, without its docstring."""
+    description: str
+    """Its docstring; may be empty."""
     surroundings: str
     """Imports, constants and helpers of the module that the function uses; may be empty."""
     profile: str

@@ -55,10 +55,12 @@ def _of_node(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
     elif node.type == "comparison_operator":
         for sign, right in zip(node.children[1::2], node.children[2::2], strict=False):
             if sign.type in ("in", "not in") and bindings.kind(right) == "list":
-                yield (
-                    f"`in` searches the list `{_short(right)}` from its start each time round the loop; "
-                    "keep a set or dict of the same elements."
+                cure = (
+                    "for this search keep a set of the same elements beside the list, which stays as it is."
+                    if right.type == "identifier"
+                    else "make a set of it once before the loop."
                 )
+                yield f"`in` searches the list `{_short(right)}` from its start each time round the loop; {cure}"
     elif node.type == "call":
         yield from _calls(name, bindings, node)
     elif node.type == "augmented_assignment" and field(node, "operator") == "+=":

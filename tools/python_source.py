@@ -116,6 +116,22 @@ def def_line(target: FunctionTarget) -> str:
     return syntax.encode(target.module_source)[node.start_byte : colon].decode("utf-8", "surrogatepass")
 
 
+def without_docstring(target: FunctionTarget) -> str:
+    """The function's text without its docstring; as it is where it has none, or nothing else in its body."""
+    source = target.source
+    node = _find(source, target.name).node
+    body = node.child_by_field_name("body")
+    literal = syntax.docstring_node(body) if body is not None else None
+    if body is None or literal is None or len(body.named_children) < 2:
+        return source
+    lines = source.splitlines(keepends=True)
+    first, last = literal.start_point.row, literal.end_point.row
+    alone = not lines[first][: literal.start_point.column].strip() and not lines[last].strip().endswith(";")
+    if not alone or lines[last].encode()[literal.end_point.column :].strip():
+        return source
+    return "".join(lines[:first] + lines[last + 1 :])
+
+
 def surroundings(target: FunctionTarget) -> str:
     """The imports, constants and helper functions of the module that the function uses, as text; may be empty."""
     pool = [each for each in scope.statements(target.module_source) if target.name not in each.bound]

@@ -49,6 +49,10 @@ class Operator(Protocol):
     def name(self) -> str:
         """Short name, as in the record."""
 
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """Texts at which an answer ends; what a model writes after them is not paid for."""
+
     def messages(self, context: EditContext) -> tuple[Message, ...]:
         """The prompt; a pure function of `context`, its stable part first."""
 

@@ -15,6 +15,11 @@ class SearchReplace:
         """Short name, as in the record."""
         return "search_replace"
 
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """None: an answer may have several blocks."""
+        return ()
+
     def messages(self, context: EditContext) -> tuple[Message, ...]:
         """The prompt; a pure function of `context`, its stable part first.
 

@@ -15,6 +15,11 @@ class WholeFunction:
         """Short name, as in the record."""
         return "whole_function"
 
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """The end of the code block: explanations follow it."""
+        return ("\n```\n",)
+
     def messages(self, context: EditContext) -> tuple[Message, ...]:
         """The prompt; a pure function of `context`, its stable part first.
 

@@ -17,14 +17,15 @@ def optimize_messages(prompt: str, context: EditContext) -> tuple[Message, ...]:
     Raises:
         burnish.tools.errors.SourceError: the program has no such function.
     """
-    from burnish.tools.python_source import def_line, read_function, surroundings
+    from burnish.tools.python_source import def_line, read_function, surroundings, without_docstring
 
     target = read_function(context.program.source, context.program.name)
     beside = surroundings(target)
     inputs = Optimize(
         name=target.name,
         signature=def_line(target),
-        source=target.source,
+        source=without_docstring(target),
+        description=target.docstring or "",
         surroundings=beside if len(beside) <= MAX_SURROUNDINGS else "",
         profile=context.profile,
         hints=context.hints,

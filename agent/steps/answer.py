@@ -21,7 +21,7 @@ from burnish.agent.strategies.base import Evaluate, Evaluated, Propose, Proposed
 from burnish.tools.diff import changed_lines
 from burnish.tools.errors import EditError
 from burnish.tools.hints import static_hints
-from burnish.tools.python_source import read_function
+from burnish.tools.python_source import read_function, without_docstring
 
 _LEAST_ANSWER = 400
 _LARGEST_ANSWER = 1600
@@ -84,7 +84,7 @@ def propose(run: Run, request: Propose, round_number: int) -> Proposed:
 def _question(run: Run, request: Propose, operator: Operator, parent: Program) -> ModelRequest:
     target = read_function(parent.source, parent.name)
     attempts = tuple(
-        Attempt(read_function(run.programs[name].source, parent.name).source, run.evaluations[name].problem)
+        Attempt(without_docstring(read_function(run.programs[name].source, parent.name)), run.evaluations[name].problem)
         for name in request.show
         if run.evaluations[name].problem
     )
@@ -103,6 +103,7 @@ def _question(run: Run, request: Propose, operator: Operator, parent: Program) -
         max_tokens=longest,
         temperature=request.temperature,
         seed=request.seed,
+        stop=operator.stop,
     )
 
 

@@ -20,6 +20,8 @@ GAIN = 1.1
 """Factor by which a round has to improve on the best to count as a gain."""
 _TEMPERATURES = (0.8, 1.0, 0.6)
 _SHOWN = 2
+_OTHERS_EVERY = 3
+"""Every so many rounds another operator is tried beside the first."""
 _FINALISTS = 3
 
 
@@ -58,8 +60,8 @@ class BestOfNThenRefine:
         operators = state.brief.operators
         show = state.rejected[-_SHOWN:] if state.round % 2 else ()
         requests = [self._propose(state, operators[0], state.brief.max_samples, show, rng)]
-        if state.round and len(operators) > 1:
-            other = operators[1 + (state.round - 1) % (len(operators) - 1)]
+        if state.round % _OTHERS_EVERY == _OTHERS_EVERY - 1 and len(operators) > 1:
+            other = operators[1 + state.round // _OTHERS_EVERY % (len(operators) - 1)]
             requests.append(self._propose(state, other, max(1, state.brief.max_samples // 2), (), rng))
         return tuple(requests)
 
