@@ -18,7 +18,7 @@ from burnish.agent.strategies.base import Score
 from burnish.sandbox.equal.calls import Call
 from burnish.sandbox.equal.compare import Difference, NotComparable, compare_values
 from burnish.sandbox.equal.inputs import Generator, literal
-from burnish.sandbox.equal.oracle import Oracle, Reference, arguments
+from burnish.sandbox.equal.oracle import Oracle, Reference
 from burnish.sandbox.equal.values import Malformed
 from burnish.sandbox.equal.verdict import Challenger, Verdict
 from burnish.sandbox.isolation.session import Arguments
@@ -253,8 +253,7 @@ class Trial:
         if work.batch == 1:
             cold = timing.cold_ratios(
                 self.oracle.sandbox, self.oracle.unit, unit,
-                [arguments(work.generator.sized(work.slowest, secret)) for _ in range(COLD_RUNS)],
-                wall_s=2.0 + 8 * SLOWEST_S,
+                [call for _ in range(COLD_RUNS) for call in work.draw(secret)], wall_s=2.0 + 8 * work.seconds,
             )  # fmt: skip
             if cold is not None:
                 speed.cpu_ratio, speed.peak_memory_ratio = cold.cpu, cold.peak

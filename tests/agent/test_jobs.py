@@ -58,12 +58,12 @@ BAD_ANSWERS = {
 
 
 def test_a_model_that_fails_midway_does_not_lose_what_was_found(tmp_path: Path) -> None:
-    """The second round's first answer is good, and its second call fails: the good one is judged all the same."""
+    """The third round's first answer is good, and its second call fails: the good one is judged all the same."""
 
     def answers(number: int) -> list[str]:
-        if number == 3:
+        if number == 4:
             raise ModelUnavailable("the server went away", "start it")
-        return [fenced(FAST)] if number == 2 else ["no idea"]
+        return [fenced(FAST)] if number == 3 else ["no idea"]
 
     assert optimize(Ask(str(write_slow(tmp_path)), target_speedup=1.5), by_call(answers)) in (0, 1)
     events = last_run()[2]
@@ -87,18 +87,18 @@ def test_a_model_that_fails_before_anything_good_is_an_error(tmp_path: Path) -> 
 
 def test_what_a_budget_cuts_short_is_judged_first(tmp_path: Path) -> None:
     """The last call that the budget allows brings the good answer."""
-    model = by_call(lambda number: [fenced(FAST)] if number == 2 else ["no idea"])
-    ask = Ask(str(write_slow(tmp_path)), limits=Limits(max_calls=2))
+    model = by_call(lambda number: [fenced(FAST)] if number == 3 else ["no idea"])
+    ask = Ask(str(write_slow(tmp_path)), limits=Limits(max_calls=3))
     assert optimize(ask, model) in (0, 5)
     _, result, events = last_run()
     assert [event.correct for event in events if isinstance(event, CandidateJudged)] == [True]
     assert any(isinstance(event, Verdict) for event in events)
-    assert result.budget.calls == 2
+    assert result.budget.calls == 3
 
 
 @pytest.mark.parametrize(
     "limits",
-    [Limits(max_calls=0), Limits(max_tokens=500), Limits(max_seconds=30)],
+    [Limits(max_calls=0), Limits(max_tokens=500), Limits(max_seconds=0.5)],
     ids=["calls", "tokens", "time"],
 )
 def test_a_budget_too_small_for_one_call(tmp_path: Path, limits: Limits) -> None:

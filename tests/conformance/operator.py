@@ -23,6 +23,8 @@ def rank(scores: list[int], *, best: int = 0) -> list[int]:
         places.append(max(place, best))
     return places
 '''
+SHOWN = FUNCTION.replace('    """Place of each score."""\n', "")
+"""What the model sees: the docstring is told apart from the code."""
 TAIL = "\n\ndef after(x):\n    return rank(x)\n"
 BETTER = """\
 def rank(scores, *, best=0):
@@ -84,7 +86,8 @@ class OperatorConformance:
         words = full[1].content
         for shown in ("PROFILE-TEXT", "2.3", "ATTEMPT-TEXT", "PROBLEM-TEXT", "SECOND-ATTEMPT", "HINT-TEXT", "rank"):
             assert shown in words
-        upto = words.index(FUNCTION) + len(FUNCTION)
+        assert "Place of each score." in words
+        upto = words.index(SHOWN) + len(SHOWN)
         assert bare[1].content[:upto] == words[:upto]
         assert words.index("PROFILE-TEXT") < words.index("ATTEMPT-TEXT") < words.index("SECOND-ATTEMPT")
 
@@ -93,7 +96,7 @@ class OperatorConformance:
         words = self.make().messages(EditContext(PROGRAM, profile=evil, attempts=(Attempt(evil, evil),)))[1].content
         assert words.count(f"``````\n{evil}\n``````") == 2
         assert words.count(f"``````python\n{evil}\n``````") == 1
-        assert f"````python\n{FUNCTION.rstrip()}\n````" in words
+        assert f"````python\n{SHOWN.rstrip()}\n````" in words
 
     def test_a_good_answer_is_applied(self) -> None:
         changed = self.make().apply(self.answer_for(BETTER), PROGRAM)

@@ -21,7 +21,7 @@ NAMES = sorted(
 def inputs(**changes: object) -> Optimize:
     values: dict[str, object] = {
         "name": "f", "signature": "def f(x):", "source": "def f(x):\n    return x\n", "surroundings": "", "profile": "",
-        "hints": (), "attempts": (), "speedup": "",
+        "hints": (), "attempts": (), "speedup": "", "description": "",
     }  # fmt: skip
     return Optimize.model_validate(values | changes)
 
@@ -46,11 +46,11 @@ def test_parts_that_are_empty_leave_no_heading(name: str) -> None:
     full = prompts.render(
         name,
         inputs(
-            surroundings="import re", profile="1 99 %", hints=("First.", "Second."), speedup="1.5",
-            attempts=(Attempt(source="def f(x): ...", problem="gives None"),),
+            surroundings="import re", profile="1 99 %", description="Says it.", hints=("First.", "Second."),
+            speedup="1.5", attempts=(Attempt(source="def f(x): ...", problem="gives None"),),
         ),
     )  # fmt: skip
-    for heading in ("parts of its module", "line by line", "slow in it", "wrong", "times as fast"):
+    for heading in ("meant to do", "parts of its module", "line by line", "slow in it", "wrong", "times as fast"):
         assert heading not in short
         assert heading in full
     assert "- First.\n- Second.\n" in full

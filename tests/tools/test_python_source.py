@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.tools.errors import SourceError
-from burnish.tools.python_source import def_line, list_functions, read_function, surroundings
+from burnish.tools.python_source import def_line, list_functions, read_function, surroundings, without_docstring
 
 MODULE = '''\
 import os.path, re as regex
@@ -168,3 +168,18 @@ def test_parameters_agree_with_the_language(signature: inspect.Signature) -> Non
         (each.name, KINDS[each.kind], None if each.default is NOTHING else str(each.default))
         for each in signature.parameters.values()
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ('def f(x):\n    """Says."""\n    return x\n', "def f(x):\n    return x\n"),
+        ('def f(x):\n    """Says\n\n    more.\n    """\n\n    return x\n', "def f(x):\n\n    return x\n"),
+        ("def f(x):\n    return x\n", "def f(x):\n    return x\n"),
+        ('def f(x):\n    """Alone."""\n', 'def f(x):\n    """Alone."""\n'),
+        ('def f(x): """Says."""; return x\n', 'def f(x): """Says."""; return x\n'),
+        ('def f(x):\n    """Says."""  # kept\n    return x\n', 'def f(x):\n    """Says."""  # kept\n    return x\n'),
+    ],
+)
+def test_a_docstring_is_left_out_where_the_rest_stands_alone(source: str, shown: str) -> None:
+    assert without_docstring(read_function(source, "f")).rstrip() == shown.rstrip()

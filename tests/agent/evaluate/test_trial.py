@@ -63,7 +63,7 @@ def test_the_workload_fills_its_window_and_shows_growth(trial: Trial) -> None:
     assert work.batch == 1
     assert 0.004 < work.seconds < 0.2
     assert [size for size, _ in work.growth] == [1 << step for step in range(len(work.growth))]
-    assert 0.0 <= work.transport < 0.5
+    assert 0.0 <= work.transport < 1.0
     drawn = work.draw(random.Random(1))
     assert [len(args[0]) for args, _ in drawn] == [work.size]
     assert drawn == work.draw(random.Random(1)) != work.draw(random.Random(2))

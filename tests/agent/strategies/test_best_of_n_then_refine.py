@@ -52,8 +52,9 @@ def test_the_first_round_samples_the_original_with_one_operator() -> None:
 
 
 def test_later_rounds_refine_the_best_and_try_a_second_operator() -> None:
-    rounds = play([2.0, 1.5, 1.5])
-    (whole, search) = rounds[1][1]
+    rounds = play([2.0, 1.5, 1.5, 1.5])
+    assert [request.operator for request in rounds[1][1]] == ["whole"]
+    (whole, search) = rounds[2][1]
     assert (whole.parent, whole.operator, search.parent, search.operator) == ("c0", "whole", "c0", "search")
     assert search.samples == 2
     assert rounds[-1][0].finalists == ("c0", "c1", "c2")
