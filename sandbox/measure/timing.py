@@ -138,7 +138,7 @@ IDENTITY = Unit("def identity(*args, **kwargs):\n    return args, kwargs\n", "id
 
 
 def transport_ns(sandbox: Sandbox, calls: Sequence[Arguments], wall_s: float = 5.0) -> int:
-    """Nanoseconds to hand over `calls` and get as much back: the least of five, as nothing makes it faster than it is."""
+    """Nanoseconds to hand over `calls` and get as much back: the least of five."""
     watch = Watch(sandbox, IDENTITY, [0])
     try:
         times = [watch.time(0, calls, [], wall_s).ns for _ in range(5)]
