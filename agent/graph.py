@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
 VERDICT_RESERVE_S = 60.0
-"""Seconds of the budget kept for the final verdict; at most a third of it."""
+"""Seconds of the budget kept for the final verdict; at most a fifth of it."""
 _REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
 _TOLD: TypeAdapter[list[Told]] = TypeAdapter(list[Told])
 
@@ -146,7 +146,7 @@ def _ask(run: Run, state: State) -> tuple[State, str]:
 
 def _reserve(run: Run) -> float:
     whole = run.budget.limits.max_seconds
-    return VERDICT_RESERVE_S if whole is None else min(VERDICT_RESERVE_S, whole / 3)
+    return VERDICT_RESERVE_S if whole is None else min(VERDICT_RESERVE_S, whole / 5)
 
 
 def _answer(run: Run, state: State) -> tuple[State, str]:

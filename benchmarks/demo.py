@@ -52,6 +52,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("build/demo"), help="folder for reports and programs")
     parser.add_argument("--runs", type=int, default=0, help="repeat with seeds 0 to N-1 and print figures only")
     parser.add_argument("--model", default="local/qwen2.5-coder-0.5b")
+    parser.add_argument("--max-time", default="150s", help="for each target (default: %(default)s)")
     parser.add_argument("--require", type=int, help="exit with 1 unless so many runs cleared the bar (default: all)")
     asked = parser.parse_args()
     missing = [name for name in TARGETS if not (asked.targets / name.partition("::")[0]).is_file()]
@@ -77,7 +78,18 @@ def _optimize(asked: argparse.Namespace, target: str, seed: int) -> Line:
     name = target.partition("::")[2]
     folder = asked.output / (f"{name}-{seed}" if asked.runs else name)
     command = [sys.executable, "-m", "burnish.agent.cli", "optimize", str(asked.targets / target)]
-    command += ["--model", asked.model, "--target-speedup", str(LEAST_RATIO), "--seed", str(seed), "-o", str(folder)]
+    command += [
+        "--max-time",
+        asked.max_time,
+        "--model",
+        asked.model,
+        "--target-speedup",
+        str(LEAST_RATIO),
+        "--seed",
+        str(seed),
+        "-o",
+        str(folder),
+    ]
     (folder / "result.json").unlink(missing_ok=True)
     begun = time.monotonic()
     out = subprocess.DEVNULL if asked.runs else None

@@ -39,7 +39,7 @@ from burnish.tools.gate import check
 
 SCREEN_PAIRS = 5
 VERDICT_S = 60.0
-"""A verdict that has not been reached by then is "no significant difference"."""
+"""A verdict that has not been reached by then is "no significant difference", where time is not shorter still."""
 COLD_RUNS = 5
 SAVED_SHARE = 0.25
 """Share of the time gained that a cold run must save in processor time: nothing at all would be noise half the time."""
@@ -96,6 +96,8 @@ class Trial:
     workload: Workload | None
     rng: random.Random = field(default_factory=random.Random)
     tick: Tick = lambda done, of: None
+    patience_s: float = VERDICT_S
+    """Seconds, about, that the pairs of one verdict are timed for; an open question is then left open."""
     _batches: list[Batch] = field(default_factory=list)
 
     def unit(self, candidate: Program) -> Unit:
@@ -277,14 +279,14 @@ class Trial:
     ) -> tuple[str, Interval]:
         duel = timing.Duel(self.oracle.sandbox, self.oracle.unit, unit, secret.randrange(1 << 32))
         pairs: list[tuple[int, int]] = []
-        deadline = time.monotonic() + VERDICT_S
+        deadline = time.monotonic() + self.patience_s
         try:
             for index, count in enumerate(LOOKS):
                 while len(pairs) < count:
                     self.tick(len(pairs), LOOKS[-1])
                     pairs.append(self._pair(duel, work, secret))
                 decision, interval = look(pairs, target, alpha)
-                rate = (VERDICT_S - (deadline - time.monotonic())) / len(pairs)
+                rate = (self.patience_s - (deadline - time.monotonic())) / len(pairs)
                 following = LOOKS[index + 1] if index + 1 < len(LOOKS) else count
                 if decision != "undecided" or time.monotonic() + rate * (following - count) > deadline:
                     break

@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from burnish.agent.evaluate.trial import VERDICT_S
 from burnish.agent.runs.events import Verdict
 from burnish.agent.steps.context import Run
 from burnish.sandbox.measure.statistics import ALPHA
+
+LEAST_S = 10.0
+"""A verdict gets this long even where the budget's time is over: without one, all that was spent is lost."""
 
 
 def decide(run: Run, finalists: Sequence[str]) -> str | None:
@@ -20,6 +24,7 @@ def decide(run: Run, finalists: Sequence[str]) -> str | None:
     chosen: str | None = None
     for name in finalists:
         begun = time.monotonic()
+        run.trial.patience_s = min(VERDICT_S, max(LEAST_S, run.budget.remaining_seconds()))
         finding = run.trial.verdict(run.programs[name], run.options.target_speedup, ALPHA / len(finalists))
         run.sandbox_s += time.monotonic() - begun
         run.findings[name] = finding
