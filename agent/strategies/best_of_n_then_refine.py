@@ -19,6 +19,9 @@ PATIENCE_AT_FIRST = 8
 GAIN = 1.1
 """Factor by which a round has to improve on the best to count as a gain."""
 _TEMPERATURES = (0.8, 1.0, 0.6)
+MARGIN = 1.5
+"""The search ends when the best seems to exceed the target by this factor: a screening is an estimate from a few pairs,
+and one that had just reached the target was seen to miss it in the verdict."""
 _SHOWN = 2
 _OTHERS_EVERY = 3
 """Every so many rounds another operator is tried beside the first."""
@@ -106,7 +109,7 @@ class BestOfNThenRefine:
 
     def _stop(self, state: Refining) -> str | None:
         target = state.brief.target_speedup
-        if target is not None and _ratio(state.best_score) >= target * GAIN:
+        if target is not None and _ratio(state.best_score) >= target * MARGIN:
             return "the wanted speedup was reached"
         if state.stale >= (PATIENCE if state.finalists else PATIENCE_AT_FIRST):
             return f"{state.stale} rounds brought no gain: going on no longer pays"

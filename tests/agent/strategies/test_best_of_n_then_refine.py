@@ -102,8 +102,8 @@ def test_a_program_proposed_twice_is_judged_once() -> None:
 def test_the_reason_for_stopping_is_said() -> None:
     assert play([None] * 50)[-1][0].stopped == "8 rounds brought no gain: going on no longer pays"
     wanted = BRIEF.model_copy(update={"target_speedup": 2.0})
-    assert play([2.3], wanted)[-1][0].stopped == "the wanted speedup was reached"
-    assert play([2.1], wanted)[-1][0].stopped is None  # a screening: the verdict might find less
+    assert play([3.1], wanted)[-1][0].stopped == "the wanted speedup was reached"
+    assert play([2.9], wanted)[-1][0].stopped is None  # a screening: the verdict might find less
 
 
 def test_strategies_are_found_by_name() -> None:
