@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from burnish.sandbox.isolation.session import Outcome, Session
 from burnish.sandbox.isolation.unit import Unit
 
 SHRINK_BUDGET = 60
+SHRINK_S = 10.0
+"""Seconds after which a counterexample is small enough: one that runs out of time costs the whole limit each try."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,6 @@ class Challenger:
     def __init__(self, oracle: Oracle, unit: Unit) -> None:
         self._oracle = oracle
         self._sessions = [Session(oracle.sandbox, unit, seed, oracle.limits) for seed in HASH_SEEDS]
-        # The original answered within its limit; a candidate just as fast must not fail by a disturbance.
-        self._patience_s = 2 * oracle.limits.wall_s + 1
 
     def close(self) -> None:
         """End its workers."""
@@ -54,9 +55,7 @@ class Challenger:
         return Verdict(True, len(entries))
 
     def _differs(self, entry: Entry, index: int) -> Difference | None:
-        outcome = self._sessions[index % len(HASH_SEEDS)].run(
-            "observe", [arguments(entry.call)], wall_s=self._patience_s
-        )
+        outcome = self._sessions[index % len(HASH_SEEDS)].observe_patiently(arguments(entry.call))
         if outcome.body == entry.body:
             return _left_behind(entry, outcome)
         if outcome.body is None:
@@ -69,9 +68,12 @@ class Challenger:
 
     def _smallest(self, call: Call, difference: Difference, index: int) -> tuple[Call, Difference]:
         found = difference
+        deadline = time.monotonic() + SHRINK_S
 
         def still_fails(smaller: Call) -> bool:
             nonlocal found
+            if time.monotonic() > deadline:
+                return False
             outcome = self._oracle.observe(smaller)
             if outcome.body is None:
                 return False

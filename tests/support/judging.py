@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 
 from burnish.sandbox.equal.calls import Call
 from burnish.sandbox.equal.oracle import Oracle, Reference
@@ -12,7 +13,8 @@ from burnish.sandbox.isolation.base import MIB, Limits, Sandbox
 from burnish.sandbox.isolation.unit import Unit
 from burnish.tools.attributes import module_attributes
 
-LIMITS = Limits(wall_s=0.5, memory_bytes=512 * MIB, processes=16, result_bytes=16 * MIB)
+# Of time more than anything here needs: a busy machine stands still for seconds.
+LIMITS = Limits(wall_s=5.0, memory_bytes=512 * MIB, processes=16, result_bytes=16 * MIB)
 
 
 def unit(source: str, *, random: bool = False) -> Unit:
@@ -40,13 +42,15 @@ class Bench:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._known: dict[tuple[str, int, bool], tuple[Oracle, Reference]] = {}
+        self._known: dict[tuple[str, str, bool, float], tuple[Oracle, Reference]] = {}
 
-    def judge(self, old: str, new: str, inputs: Sequence[Call], *, random: bool = False) -> Verdict:
+    def judge(
+        self, old: str, new: str, inputs: Sequence[Call], *, random: bool = False, wall_s: float = LIMITS.wall_s
+    ) -> Verdict:
         """The verdict on `new`; the original must be comparable."""
-        key = old, id(inputs), random
+        key = old, repr(inputs), random, wall_s
         if key not in self._known:
-            made = Oracle(self._sandbox, unit(old, random=random), LIMITS)
+            made = Oracle(self._sandbox, unit(old, random=random), replace(LIMITS, wall_s=wall_s))
             self._known[key] = made, made.prepare(inputs)
         oracle, reference = self._known[key]
         assert reference.problem is None, reference.problem

@@ -200,7 +200,7 @@ def test_targets_that_cannot_be_judged(name: str, tmp_path: Path, capfd: pytest.
 def test_a_target_that_never_ends(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     begun = time.monotonic()
     assert main(["judge", *static("def f(x: int):\n    while True:\n        pass\n")(tmp_path), "-q"]) == 1
-    assert time.monotonic() - begun < 40
+    assert time.monotonic() - begun < 90
     assert_plain(capfd.readouterr().err)
 
 

@@ -21,7 +21,7 @@ from burnish.sandbox.isolation.unit import Unit
 from conformance.evaluator import FAST, ORIGINAL, EvaluatorConformance
 
 pytestmark = pytest.mark.sandbox
-LIMITS = Limits(wall_s=0.3, memory_bytes=512 * MIB, processes=16, result_bytes=32 * MIB)
+LIMITS = Limits(wall_s=1.0, memory_bytes=512 * MIB, processes=16, result_bytes=32 * MIB)
 SHOWN = [[3, 1, 3], [], [2, 2], [5, 4, 3, 2, 1]]
 
 

@@ -138,7 +138,7 @@ def test_sizes_are_checked_before_memory_is_taken(body: bytes) -> None:
     begun = time.monotonic()
     with contextlib.suppress(Malformed):
         render(read(body))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 << 10
 
 

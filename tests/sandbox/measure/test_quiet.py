@@ -49,7 +49,7 @@ def test_another_process_waits_and_is_told_why_it_gave_up() -> None:
             with machine_lock(0.2):
                 pass
         finally:
-            assert 0.2 <= time.monotonic() - start < 5
+            assert 0.2 <= time.monotonic() - start < 20
 
 
 def test_a_killed_process_holds_nothing() -> None:

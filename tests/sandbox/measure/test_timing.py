@@ -35,10 +35,11 @@ def test_the_host_times_both_programs_on_the_same_calls(sandbox: Sandbox) -> Non
     finally:
         duel.close()
     for pair in pairs:
-        old, new = pair.ns
-        assert old > 30_000_000
-        assert 0 < new < old
+        assert pair.ns[0] > 30_000_000
+        assert pair.ns[1] > 0
         assert pair.old.body == pair.new.body
+    # The least of them: a busy machine can stand still for longer than the sleep.
+    assert min(pair.ns[1] for pair in pairs) < min(pair.ns[0] for pair in pairs)
     assert (lost.old.failure, lost.old.ns) == ("timeout", 0)
 
 
