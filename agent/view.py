@@ -42,6 +42,9 @@ class View(Protocol):
     def show(self, entry: Entry) -> None:
         """Take note of what the record holds now."""
 
+    def progress(self, done: int, of: int) -> None:
+        """How far the running step is; the record knows nothing of it."""
+
     def finish(self, result: Result, files: Sequence[Path] = ()) -> None:
         """Show the result, and where its files are; the last call but `close`."""
 
@@ -62,7 +65,7 @@ class RichView:
         self._verbosity = verbosity
         self._lock = threading.RLock()
         self._running: dict[str, tuple[str, float]] = {}
-        self._used = ""
+        self._used = self._far = ""
         self._live: Live | None = None
         self._moving = self._console.is_terminal and not self._console.is_dumb_terminal
         self._spinner = Spinner("line" if self._console.options.ascii_only else "dots", style="cyan")
@@ -74,6 +77,7 @@ class RichView:
                 case RunStarted() as started:
                     self._console.print(title(started), soft_wrap=True)
                 case StepStarted() as step:
+                    self._far = ""
                     self._start(step)
                 case StepFinished() as step:
                     self._running.pop(step.step, None)
@@ -86,6 +90,10 @@ class RichView:
                 print_line(self._console, line)
             if not self._running:
                 self._stop()
+
+    def progress(self, done: int, of: int) -> None:
+        """Beside the spinner."""
+        self._far = f"{done} of {of}"
 
     def finish(self, result: Result, files: Sequence[Path] = ()) -> None:
         """The result in a frame, its files below it, each on a line of its own so that it can be copied."""
@@ -132,7 +140,7 @@ class RichView:
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(frame if isinstance(frame, Text) else Text(" "))
         text.append(f" {_one_line(step):<{_STEP}} {time.monotonic() - since:.0f} s")
-        for more in (_one_line(detail), self._used):
+        for more in (_one_line(detail), self._far, self._used):
             text.append(f"  {more}" if more else "", "dim")
         return text
 
@@ -148,6 +156,9 @@ class JsonView:
     def show(self, entry: Entry) -> None:
         """The line that `events.jsonl` holds."""
         self._write(entry.as_json())
+
+    def progress(self, done: int, of: int) -> None:
+        """Nothing: it is no event."""
 
     def finish(self, result: Result, files: Sequence[Path] = ()) -> None:
         """The line that `result.json` holds."""
@@ -172,6 +183,9 @@ class QuietView:
     def show(self, entry: Entry) -> None:
         """Nothing."""
 
+    def progress(self, done: int, of: int) -> None:
+        """Nothing."""
+
     def finish(self, result: Result, files: Sequence[Path] = ()) -> None:
         """The outcome."""
         self._console.print(Text(sentence(result, for_terminal(result.task.name))), soft_wrap=True)
@@ -191,6 +205,11 @@ class Views:
         """On each."""
         for view in self._views:
             view.show(entry)
+
+    def progress(self, done: int, of: int) -> None:
+        """On each."""
+        for view in self._views:
+            view.progress(done, of)
 
     def finish(self, result: Result, files: Sequence[Path] = ()) -> None:
         """On each, in reverse: the JSON line comes last."""

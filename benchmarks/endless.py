@@ -66,6 +66,9 @@ class CpuView:
             spent = self.cpu_s.get(entry.event.step, 0.0)
             self.cpu_s[entry.event.step] = spent + time.process_time() - self._begun
 
+    def progress(self, done: int, of: int) -> None:
+        """Nothing is shown."""
+
     def finish(self, result: Result, files: Sequence[Path] = ()) -> None:
         """Nothing is shown."""
 

@@ -94,14 +94,15 @@ def prepare(run: Run) -> str:
         work = find_workload(oracle, generator, options.seed)
         sizes = [0, *_compared_sizes(work)] if work else [0, 1, 2, 4, 8]
         calls = choose_inputs(generator, options.inputs, sizes, options.seed)
-        reference = oracle.prepare(calls)
+        reference = oracle.prepare(calls, run.view.progress)
     except BaseException:
         oracle.close()
         raise
     run.emit(InputsChosen(by_source=reference.by_source, sizes=reference.sizes))
     checked = min(SELF_CHECKED, len(reference.entries)) * len(HASH_SEEDS[1:])
     run.emit(SelfCheck(ok=reference.problem is None, runs=checked, problem=reference.problem))
-    run.trial = Trial(oracle, target.program, reference, generator, work, random.Random(options.seed))
+    rng = random.Random(options.seed)
+    run.trial = Trial(oracle, target.program, reference, generator, work, rng, run.view.progress)
     run.problem = reference.problem
     if reference.cannot_load:
         raise UsageError(
