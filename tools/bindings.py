@@ -85,6 +85,16 @@ def is_invariant(call: Node) -> bool:
     return bool(read) and not read & _changed_in(loop)
 
 
+def grows_in(name: str, loop: Node) -> bool:
+    """Whether elements are appended to the list `name` somewhere in `loop`."""
+    for node in syntax.walk(loop):
+        if node.type == "call" and field(node, "function") in (f"{name}.append", f"{name}.insert", f"{name}.extend"):
+            return True
+        if node.type == "augmented_assignment" and field(node, "left") == name:
+            return True
+    return False
+
+
 def identifiers(node: Node) -> set[str]:
     """Names in `node`; of `a.b` only `a`, of `f(x=y)` only `f` and `y`."""
     found = set()

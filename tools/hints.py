@@ -10,6 +10,7 @@ from burnish.tools.bindings import (
     LOOPS,
     Bindings,
     field,
+    grows_in,
     identifiers,
     is_invariant,
     loops_around,
@@ -55,11 +56,14 @@ def _of_node(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
     elif node.type == "comparison_operator":
         for sign, right in zip(node.children[1::2], node.children[2::2], strict=False):
             if sign.type in ("in", "not in") and bindings.kind(right) == "list":
-                cure = (
-                    "for this search keep a set of the same elements beside the list, which stays as it is."
-                    if right.type == "identifier"
-                    else "make a set of it once before the loop."
-                )
+                cure = "make a set of it once before the loop."
+                if _grows(right):
+                    cure = (
+                        f"leave `{_short(right)}` as it is, keep a set of the same elements beside it, add to both in "
+                        "the same place, and search the set."
+                    )
+                elif right.type == "identifier":
+                    cure = "make a set of its elements once before the loop, and search that."
                 yield f"`in` searches the list `{_short(right)}` from its start each time round the loop; {cure}"
     elif node.type == "call":
         yield from _calls(name, bindings, node)
@@ -85,10 +89,7 @@ def _calls(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
     if owner is not None:
         first = syntax.text(args.named_children[0]) if args.named_children else ""
         if called in ("count", "index", "remove") and bindings.kind(owner) in ("list", "unknown"):
-            yield (
-                f"`.{called}()` scans `{_short(owner)}` each time round the loop; "
-                "count or index its elements once, in a dict, before or during the loop."
-            )
+            yield f"`.{called}()` scans `{_short(owner)}` each time round the loop; {_instead(called, owner)}"
         if called in ("pop", "insert") and first == "0":
             yield f"`.{called}(0)` moves every element of the list; use collections.deque, or an index that moves."
     if args.type != "argument_list" or called in (*_CHEAP_OR_CHANGING, name):
@@ -102,6 +103,25 @@ def _calls(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
             f"`{_short(node)}` goes through all elements each time round the loop; "
             "keep its result up to date as the loop goes on."
         )
+
+
+def _instead(called: str, owner: Node) -> str:
+    """What to do in place of a scan of a list."""
+    name = _short(owner)
+    if called == "count" and _grows(owner):
+        return (
+            f"leave `{name}` as it is, keep a dict of counts beside it, ask the dict with `.get(key, 0)`, and add 1 to "
+            f"the count of an element in the place where it is added to `{name}`."
+        )
+    if called == "count":
+        return "count all elements once before the loop, with collections.Counter, and look the counts up."
+    if called == "index":
+        return "keep a dict from each element to its first position, and look the position up."
+    return "keep the elements in a dict or set, which removes without a scan."
+
+
+def _grows(owner: Node) -> bool:
+    return owner.type == "identifier" and any(grows_in(syntax.text(owner), loop) for loop in loops_around(owner))
 
 
 def _divisions(node: Node) -> Iterator[str]:

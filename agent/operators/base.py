@@ -33,7 +33,7 @@ class EditContext:
     program: Program
     """What is to be changed."""
     profile: str = ""
-    """The function's lines, each with its share of the time; empty when unknown."""
+    """Lines of the function with their shares of the time; empty when unknown."""
     speedup: float = 1.0
     """How much faster `program` already is than the original."""
     attempts: tuple[Attempt, ...] = ()

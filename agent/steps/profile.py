@@ -1,4 +1,4 @@
-"""Where a program spends its time: each line with its share, as the next prompt shows it."""
+"""Where a program spends its time: the lines that take any, each with its share, as the next prompt shows them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from burnish.tools.python_source import read_function
 
 _WALL_S = 10.0
 _FEWEST_SAMPLES = 10
+_LEAST_SHARE = 0.01
 
 
 def profile(run: Run, program: Program) -> str:
-    """The function's lines, each with its share of the CPU time; empty where too little was seen. Taken once."""
+    """Lines of the function with their shares of the CPU time; empty where too little was seen. Taken once."""
     name = program_id(program)
     if name not in run.profiles:
         run.profiles[name] = _take(run, program)
@@ -47,8 +48,8 @@ def _take(run: Run, program: Program) -> str:
         return ""
     lines = function.source.splitlines()
     shares = {at: counts.get(function.start_line + at, 0) / total for at in range(len(lines))}
-    percents = (f"{share:4.0%}" if share >= 0.005 else "    " for share in shares.values())
-    text = "\n".join(f"{percent} | {line}" for percent, line in zip(percents, lines, strict=True))
+    # The rest would be the whole program once more, and a small model reads every line of it slowly.
+    text = "\n".join(f"{share:4.0%} | {lines[at]}" for at, share in shares.items() if share >= _LEAST_SHARE)
     hottest = max(shares, key=lambda at: shares[at])
     run.emit(ProfileTaken(text_sha=run.record.put_text(text), hottest_line=lines[hottest].strip()))
     return text
