@@ -1,14 +1,15 @@
 """The whole machine on one screen: nodes, edges, stop conditions.
 
-    prepare ─┬─> profile ─> ask ─┬─> answer ─> tell ─┐
-             │               ^   │                   │
-             │               └───┼───────────────────┘
-             │                   └─> decide ─> END
+    prepare ─┬─> profile ─> search ─┬─> answer ─┐
+             │                ^     │           │
+             │                └─────┼───────────┘
+             │                      └─> decide ─> END
              └─> END  (not comparable)
 
-The search stops when the strategy says so (the target is reached, or going on no longer pays), when a budget is
-used up, or when too little time is left for the final verdict. The state is a few short strings that point into the
-append-only record; programs, requests and results live there. LangGraph checkpoints it after every step.
+`search` tells the strategy what was answered and asks it for more; `answer` calls the model and judges. The search
+stops when the strategy says so (the target is reached, or going on no longer pays), when a budget is used up, or when
+too little time is left for the final verdict. The state is a few short strings that point into the append-only
+record; programs, requests and results live there. LangGraph checkpoints it after every step.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ class State(TypedDict, total=False):
     """Names of texts in the record, and where the loop stands."""
 
     search: str
-    """The strategy's state."""
+    """The strategy's state, as it was when it was asked last."""
     requests: str
     """What was asked last; empty when nothing was."""
     told: str
-    """The answers to it."""
+    """The answers to it; empty before the first."""
     round: int
     stop: str
     """Why no more is proposed; empty while the search goes on."""
@@ -66,7 +67,7 @@ def run_machine(run: Run) -> str | None:
     with checkpointer(run.record.folder) as saver, _untraced():
         graph = build(run, saver)
         config: Any = {"configurable": {"thread_id": run.record.run_id}}
-        final = graph.invoke({"round": 0, "stop": ""}, config, durability="sync")
+        final = graph.invoke({"round": 0, "stop": "", "told": ""}, config, durability="sync")
     return final.get("chosen") or None
 
 
@@ -80,17 +81,18 @@ def build(run: Run, checkpointer: Any = None) -> CompiledStateGraph[State, None,
         graph.add_node(name, node)
     graph.add_edge(START, "prepare")
     graph.add_conditional_edges("prepare", lambda state: END if run.problem else "profile", [END, "profile"])
-    graph.add_edge("profile", "ask")
-    graph.add_conditional_edges("ask", lambda state: "answer" if state["requests"] else "decide", ["decide", "answer"])
-    graph.add_edge("answer", "tell")
-    graph.add_edge("tell", "ask")
+    graph.add_edge("profile", "search")
+    graph.add_conditional_edges(
+        "search", lambda state: "answer" if state["requests"] else "decide", ["decide", "answer"]
+    )
+    graph.add_edge("answer", "search")
     graph.add_edge("decide", END)
     return graph.compile(checkpointer=checkpointer)
 
 
 def _node(run: Run, name: str, step: Callable[[Run, State], tuple[State, str]]) -> Callable[[State], State]:
     def node(state: State) -> State:
-        shown = name not in ("ask", "answer", "tell")
+        shown = name not in ("search", "answer")
         begun = time.monotonic()
         if shown:
             run.emit(StepStarted(step=name))
@@ -121,11 +123,15 @@ def _profile(run: Run, state: State) -> tuple[State, str]:
     return {"search": run.record.put_text(run.strategy.start(brief).model_dump_json())}, ""
 
 
-def _ask(run: Run, state: State) -> tuple[State, str]:
+def _search(run: Run, state: State) -> tuple[State, str]:
     assert run.strategy is not None
     search = run.strategy.load(run.record.get_text(state["search"]))
+    number = state["round"]
+    if state["told"]:
+        search = run.strategy.tell(search, _TOLD.validate_json(run.record.get_text(state["told"])))
+        number += 1
     stop = state["stop"] or search.stopped or ""
-    requests = run.strategy.ask(search, random.Random(f"{run.options.seed} {state['round']}"))
+    requests = run.strategy.ask(search, random.Random(f"{run.options.seed} {number}"))
     if stop:
         # What was made before the search had to end is still judged.
         requests = tuple(one for one in requests if isinstance(one, Evaluate))
@@ -134,14 +140,15 @@ def _ask(run: Run, state: State) -> tuple[State, str]:
         if left := [one.candidate for one in requests if isinstance(one, Evaluate)]:
             run.emit(Warned(text=f"no time is left to judge {', '.join(left)}"))
         requests = ()
+    where, asked = run.record.put_texts([search.model_dump_json(), _REQUESTS.dump_json(list(requests)).decode()])
     if requests:
-        return {"requests": run.record.put_text(_REQUESTS.dump_json(list(requests)).decode())}, ""
+        return {"search": where, "requests": asked, "round": number}, ""
     if run.failure is not None:
         if not any(one.score.correct for one in run.evaluations.values()):
             raise run.failure
         run.emit(Warned(text=f"{run.failure.message}; going on with what was found"))
     run.notes.append(f"The search ended: {stop}.")
-    return {"stop": stop, "requests": ""}, ""
+    return {"search": where, "stop": stop, "requests": "", "round": number}, ""
 
 
 def _reserve(run: Run) -> float:
@@ -179,13 +186,6 @@ def _one(run: Run, request: Request, round_number: int) -> Told:
     return evaluated
 
 
-def _tell(run: Run, state: State) -> tuple[State, str]:
-    assert run.strategy is not None
-    search = run.strategy.load(run.record.get_text(state["search"]))
-    search = run.strategy.tell(search, _TOLD.validate_json(run.record.get_text(state["told"])))
-    return {"search": run.record.put_text(search.model_dump_json()), "round": state["round"] + 1}, ""
-
-
 def _decide(run: Run, state: State) -> tuple[State, str]:
     assert run.strategy is not None
     search = run.strategy.load(run.record.get_text(state["search"]))
@@ -196,9 +196,8 @@ def _decide(run: Run, state: State) -> tuple[State, str]:
 STEPS: dict[str, Callable[[Run, State], tuple[State, str]]] = {
     "prepare": _prepare,
     "profile": _profile,
-    "ask": _ask,
+    "search": _search,
     "answer": _answer,
-    "tell": _tell,
     "decide": _decide,
 }
 

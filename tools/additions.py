@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnish.tools import scope, syntax
@@ -22,10 +24,9 @@ def additions(module_source: str, new_source: str, name: str, function: str) -> 
         EditError: a name to be added is one that the module binds, or a builtin that the rest of it uses.
     """
     module = scope.statements(module_source)
-    known = {tuple(syntax.tokens(each.node)) for each in module}
     pool = scope.statements(new_source)
     _, used = scope.names(function)
-    chosen = scope.needed(pool, used, lambda each: _stays(each, name) or tuple(syntax.tokens(each.node)) in known)
+    chosen = scope.needed(pool, used, lambda each: _stays(each, name) or _is_there(each, module_source))
     wanted = set(used).union(*(each.used for each in chosen))
     taken = _Taken(module, scope.names(module_source)[0], name)
     lines = _imports(chosen, wanted, taken)
@@ -39,7 +40,7 @@ def additions(module_source: str, new_source: str, name: str, function: str) -> 
 class _Taken:
     """The names of a module that may not be bound anew."""
 
-    def __init__(self, module: list[Statement], bound: frozenset[str], name: str) -> None:
+    def __init__(self, module: Sequence[Statement], bound: frozenset[str], name: str) -> None:
         self.bound = bound
         self.imports = {str(found): found.bound for each in module if _is_import(each) for found in each.imports}
         rest = [each for each in module if name not in each.bound]
@@ -51,6 +52,15 @@ class _Taken:
                 raise EditError(f"The module already has a different {name}. Use it as it is, or choose another name.")
             if name in self.used_builtins:
                 raise EditError(f"{name} hides the builtin that other code in the module uses. Choose another name.")
+
+
+def _is_there(statement: Statement, module_source: str) -> bool:
+    return tuple(syntax.tokens(statement.node)) in _statement_tokens(module_source)
+
+
+@lru_cache(maxsize=16)
+def _statement_tokens(module_source: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(syntax.tokens(each.node)) for each in scope.statements(module_source))
 
 
 def _stays(statement: Statement, name: str) -> bool:
@@ -86,7 +96,7 @@ def _imports(chosen: list[Statement], wanted: set[str], taken: _Taken) -> list[s
     return [*plain, *(f"from {module} import {', '.join(names)}" for module, names in grouped.items())]
 
 
-def _check_star_imports(pool: list[Statement], wanted: set[str], bound: frozenset[str]) -> None:
+def _check_star_imports(pool: Sequence[Statement], wanted: set[str], bound: frozenset[str]) -> None:
     stars = [found for each in pool for found in each.imports if found.name == "*"]
     defined = bound.union(*(each.bound for each in pool))
     missing = sorted(each for each in wanted if each not in defined and not hasattr(builtins, each))

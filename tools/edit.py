@@ -194,7 +194,7 @@ class _Parts:
 
 def _defined(source: str, name: str) -> syntax.Definition:
     """The last function `name` at module level, as Python would have it."""
-    found = syntax.definitions(syntax.parse(source))
+    found = syntax.definitions(source)
     matching = [each for each in found if each.name == name and each.kind in ("function", "async function")]
     if not matching:
         there = ", ".join(dict.fromkeys(each.qualname for each in found)) or "no function at all"
@@ -257,7 +257,7 @@ def _lost_returns(before: str, after: str, name: str) -> bool:
     kinds = ("return_statement", "yield", "raise_statement")
     counts = []
     for source in (before, after):
-        nodes = [each.node for each in syntax.definitions(syntax.parse(source)) if each.name == name]
+        nodes = [each.node for each in syntax.definitions(source) if each.name == name]
         if not nodes:
             return False
         counts.append(sum(each.type in kinds for each in own(nodes[-1])))

@@ -40,7 +40,7 @@ def find_examples(source: str, name: str, origin: Origin) -> tuple[Example, ...]
         return ()
     root = syntax.parse(source)
     found: dict[str, Example] = {}
-    for example in [*_in_code(root, name, origin), *_in_doctests(root, name, origin)]:
+    for example in [*_in_code(root, name, origin), *_in_doctests(source, name, origin)]:
         before = found.get(example.text)
         if before is None or (example.has_expected and not before.has_expected):
             found[example.text] = example
@@ -68,11 +68,11 @@ def _in_code(root: Node, name: str, origin: Origin) -> Iterator[Example]:
         stack.extend(reversed(node.children))
 
 
-def _in_doctests(root: Node, name: str, origin: Origin) -> Iterator[Example]:
+def _in_doctests(source: str, name: str, origin: Origin) -> Iterator[Example]:
     import doctest
 
     parser = doctest.DocTestParser()
-    for text in _docstrings(root):
+    for text in _docstrings(source):
         try:
             parts = parser.get_examples(text)
         except ValueError:
@@ -146,8 +146,9 @@ def _called(node: Node | None) -> str:
     return syntax.text(function) if function is not None and function.type == "identifier" else ""
 
 
-def _docstrings(root: Node) -> Iterator[str]:
-    bodies = [root, *(each.node.child_by_field_name("body") for each in syntax.definitions(root))]
+def _docstrings(source: str) -> Iterator[str]:
+    inner = (each.node.child_by_field_name("body") for each in syntax.definitions(source))
+    bodies = [syntax.parse(source), *inner]
     for body in bodies:
         text = syntax.docstring(body) if body is not None else None
         if text and ">>>" in text:

@@ -69,7 +69,7 @@ def notes(original_source: str, new_source: str, name: str) -> list[str]:
 def _function(source: str, name: str) -> Node | None:
     matching = [
         each.node
-        for each in syntax.definitions(syntax.parse(source))
+        for each in syntax.definitions(source)
         if each.name == name and each.kind in ("function", "async function")
     ]
     return matching[-1] if matching else None
@@ -119,9 +119,8 @@ def _calls_input(function: Node) -> bool:
 
 def _kept(source: str) -> dict[tuple[str, str], str]:
     """What outlives a call in `source`, by what it is and its name."""
-    root = syntax.parse(source)
     found: dict[tuple[str, str], str] = {}
-    for each in syntax.definitions(root):
+    for each in syntax.definitions(source):
         if each.kind in ("class", "nested function"):  # what is nested is made anew by every call
             continue
         for decorator in (node for node in each.outer.children if node.type == "decorator"):

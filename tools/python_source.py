@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from burnish.tools import layout, scope, syntax
@@ -71,10 +72,11 @@ class FunctionTarget:
 
 def list_functions(module_source: str) -> tuple[str, ...]:
     """Names of the plain functions at module level, in the order of the text, each once."""
-    found = syntax.definitions(syntax.parse(module_source))
+    found = syntax.definitions(module_source)
     return tuple(dict.fromkeys(each.name for each in found if each.kind == "function"))
 
 
+@lru_cache(maxsize=32)
 def read_function(module_source: str, name: str) -> FunctionTarget:
     """The function `name` of a module.
 
@@ -171,7 +173,7 @@ def own(node: Node) -> Iterator[Node]:
 
 
 def _find(module_source: str, name: str) -> syntax.Definition:
-    found = syntax.definitions(syntax.parse(module_source))
+    found = syntax.definitions(module_source)
     matching = [each for each in found if name in (each.name, each.qualname)]
     at_top = [each for each in matching if each.kind in ("function", "async function", "class")]
     if len(at_top) > 1:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnish.tools.layout import unindented
@@ -57,9 +58,10 @@ class Statement:
         return self.node.type in ("function_definition", "class_definition", "decorated_definition")
 
 
-def statements(source: str) -> list[Statement]:
+@lru_cache(maxsize=16)
+def statements(source: str) -> tuple[Statement, ...]:
     """The top-level statements of `source`, which must be valid Python."""
-    return [statement(node) for node in parse(source).named_children if node.type != "comment"]
+    return tuple(statement(node) for node in parse(source).named_children if node.type != "comment")
 
 
 def statement(node: Node) -> Statement:
@@ -69,6 +71,7 @@ def statement(node: Node) -> Statement:
     return Statement(words, node, bound | _filled(node), used, tuple(imports(node)))
 
 
+@lru_cache(maxsize=128)
 def names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """Module-level names bound in `source`, and those used in it that are not local to a function."""
     import symtable
@@ -122,7 +125,7 @@ def imports(node: Node) -> Iterator[Import]:
                 yield Import(alias or name, module, name, alias)
 
 
-def needed(pool: list[Statement], wanted: Iterable[str], skip: Callable[[Statement], bool]) -> list[Statement]:
+def needed(pool: Sequence[Statement], wanted: Iterable[str], skip: Callable[[Statement], bool]) -> list[Statement]:
     """Those of `pool`, in order, that bind what `wanted` or they themselves use, without those `skip` is true of."""
     names_wanted = set(wanted)
     taken: set[int] = set()

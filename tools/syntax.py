@@ -158,10 +158,11 @@ def is_statement(node: Node) -> bool:
     return node.parent is not None and node.parent.type in ("block", "module") and node.is_named
 
 
-def definitions(root: Node) -> list[Definition]:
-    """Every function and class below `root`, in the order of the text."""
+@lru_cache(maxsize=32)
+def definitions(source: str) -> tuple[Definition, ...]:
+    """Every function and class in `source`, in the order of the text."""
     found = []
-    stack: list[tuple[Node, str, str]] = [(root, "module", "")]
+    stack: list[tuple[Node, str, str]] = [(parse(source), "module", "")]
     while stack:
         node, scope, prefix = stack.pop()
         inner, path = scope, prefix
@@ -179,8 +180,8 @@ def definitions(root: Node) -> list[Definition]:
             decorated = node.parent is not None and node.parent.type == "decorated_definition"
             found.append(Definition(name, kind, prefix + name, node, node.parent if decorated else node))  # type: ignore[arg-type]
             path = f"{prefix}{name}."
-        stack.extend((child, inner, path) for child in reversed(node.children))
-    return found
+        stack.extend((child, inner, path) for child in reversed(node.named_children))
+    return tuple(found)
 
 
 def docstring(body: Node) -> str | None:

@@ -13,7 +13,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +41,7 @@ from burnish.agent.runs.storage import (
     sync_folder,
     write_all,
 )
-from burnish.agent.runs.texts import Texts
+from burnish.agent.runs.texts import Texts, text_sha
 
 
 class Record:
@@ -160,6 +160,14 @@ class Record:
         """
         return self._texts.put(text)
 
+    def put_texts(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Keep several texts, all of them or none, and return their SHA-256; cheaper than one after the other.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        return self._texts.put_all(texts)
+
     def get_text(self, sha: str) -> str:
         """The text that `put_text` named `sha`.
 
@@ -171,8 +179,12 @@ class Record:
     def put_request(self, request: ModelRequest) -> str:
         """Keep `request`, each of its messages once whatever number of requests holds it, and return its SHA-256."""
         data = request.model_dump(mode="json")
-        data["messages"] = [{"role": m.role, "content_sha": self.put_text(m.content)} for m in request.messages]
-        return self.put_text(json.dumps(data, sort_keys=True, separators=(",", ":")))
+        contents = [message.content for message in request.messages]
+        data["messages"] = [
+            {"role": message.role, "content_sha": text_sha(content)}
+            for message, content in zip(request.messages, contents, strict=True)
+        ]
+        return self.put_texts([*contents, json.dumps(data, sort_keys=True, separators=(",", ":"))])[-1]
 
     def get_request(self, sha: str) -> ModelRequest:
         """The request that `put_request` named `sha`.

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import threading
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from burnish.agent.errors import StorageError
@@ -53,12 +54,28 @@ class Texts:
         Raises:
             StorageError: the disk refuses.
         """
-        # A model may answer with half a surrogate pair; it is text all the same.
-        data = text.encode("utf-8", "surrogatepass")
-        sha = hashlib.sha256(data)
+        return self.put_all((text,))[0]
+
+    def put_all(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Keep several texts, all of them or none, for the price of one write to the disk.
+
+        Returns:
+            Their names, in order.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        rows = [(bytes.fromhex(text_sha(text)), zlib.compress(_bytes(text), 9)) for text in texts]
         with self._lock, storage(self._folder):
-            self._db.execute("INSERT OR IGNORE INTO text VALUES (?, ?)", (sha.digest(), zlib.compress(data, 9)))
-        return sha.hexdigest()
+            self._db.execute("BEGIN")
+            try:
+                self._db.executemany("INSERT OR IGNORE INTO text VALUES (?, ?)", rows)
+                self._db.execute("COMMIT")
+            except sqlite3.Error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        return tuple(digest.hex() for digest, _ in rows)
 
     def get(self, sha: str) -> str:
         """The text named `sha`.
@@ -82,6 +99,16 @@ class Texts:
         """May be called twice."""
         with self._lock:
             self._db.close()
+
+
+def text_sha(text: str) -> str:
+    """The name that `text` is kept under."""
+    return hashlib.sha256(_bytes(text)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    # A model may answer with half a surrogate pair; it is text all the same.
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _key(sha: str) -> bytes:

@@ -52,7 +52,7 @@ def propose(run: Run, request: Propose, round_number: int) -> Proposed:
         )
         answer = run.model.complete(question)
         run.model_s += answer.seconds
-        shas = tuple(run.record.put_text(sample.text) for sample in answer.samples)
+        shas = run.record.put_texts([sample.text for sample in answer.samples])
         run.emit(ModelAnswered(answer_sha=shas, usage=answer.usage, seconds=answer.seconds))
         reservation.settle(answer.usage, _DOLLARS_PER_LOCAL_CALL)
     _show_budget(run)
