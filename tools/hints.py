@@ -49,6 +49,11 @@ def _of_node(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
     depth = sum(1 for _ in loops_around(node))
     if node.type in (*LOOPS, *_COMPREHENSIONS) and depth == 2:
         yield "loops are nested three deep; look for a way to reach the same result with fewer passes."
+    if node.type == "for_statement" and (sequence := _searched_again(node)):
+        yield (
+            f"for each element of `{sequence}` the loop inside tries all others; keep what was met so far in a dict, "
+            "with how often, and look up there what would match, in one pass."
+        )
     if not depth:
         return
     if node.type == "binary_operator" and field(node, "operator") == "%":
@@ -105,6 +110,39 @@ def _calls(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
         )
 
 
+def _searched_again(loop: Node) -> str:
+    """What a loop goes through once more inside itself to find equal things; empty when it does not."""
+    outer, inner = _gone_through(loop), None
+    body = loop.child_by_field_name("body")
+    statements = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+    if outer and len(statements) == 1 and statements[0].type == "for_statement":
+        inner = statements[0]
+    if inner is None or _gone_through(inner) != outer:
+        return ""
+    names = [field(each, "left") for each in (loop, inner)]
+    for node in syntax.walk(inner):
+        equal = node.type == "comparison_operator" and any(each.type == "==" for each in node.children)
+        if equal and set(names) <= identifiers(node):
+            return outer
+    return ""
+
+
+def _gone_through(loop: Node) -> str:
+    """The name of the sequence that a loop goes through, itself or by its indexes; empty when there is none."""
+    over = loop.child_by_field_name("right")
+    if over is None or over.type == "identifier":
+        return syntax.text(over) if over is not None else ""
+    lengths = [
+        each.child_by_field_name("arguments")
+        for each in syntax.walk(over)
+        if each.type == "call" and field(each, "function") == "len"
+    ]
+    if not syntax.text(over).startswith(("range(", "enumerate(")):
+        return ""
+    owners = {syntax.text(each).strip("()") for each in lengths if each is not None}
+    return owners.pop() if len(owners) == 1 else ""
+
+
 def _instead(called: str, owner: Node) -> str:
     """What to do in place of a scan of a list."""
     name = _short(owner)
@@ -116,7 +154,7 @@ def _instead(called: str, owner: Node) -> str:
     if called == "count":
         return "count all elements once before the loop, with collections.Counter, and look the counts up."
     if called == "index":
-        return "keep a dict from each element to its first position, and look the position up."
+        return "make a dict once, from each element to its first position (`setdefault`), and look positions up in it."
     return "keep the elements in a dict or set, which removes without a scan."
 
 

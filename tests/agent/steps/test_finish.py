@@ -55,7 +55,9 @@ def met(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Met]:
         patch.setenv("BURNISH_HOME", str(place / "home"))
         patch.setenv("BURNISH_LOCK_DIR", str(place / "lock"))
         code = optimize(ask, model)
-        yield Met(code, target, place / "new" / "out", *last_run())
+        found = Met(code, target, place / "new" / "out", *last_run())
+        assert found.result.outcome == "met", (found.result, found.events)
+        yield found
 
 
 def test_a_good_answer_meets_the_target(met: Met) -> None:
