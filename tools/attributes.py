@@ -36,13 +36,20 @@ _UNPACKED = (
 
 
 def module_attributes(source: str) -> tuple[str, ...]:
-    """Names bound by assignments and loops at the top level of `source`, inside its `if`s and `try`s as well, each
-    once and in order; dunder names are left out, and so are those of `with` and `except`, whose values are over."""
+    """Names that the module's own code gives a value or a class, at its top level or as a `global` of a function.
+
+    Each once and in order. Dunder names are left out, and so are those of `with` and `except`, whose values are over.
+    """
     found: dict[str, None] = {}
     waiting = [syntax.parse(source)]
     while waiting:
         node = waiting.pop()
+        if node.type == "class_definition" and (name_node := node.child_by_field_name("name")) is not None:
+            found[syntax.text(name_node)] = None
         if node.type in _SCOPES:
+            for inner in syntax.walk(node):
+                if inner.type == "global_statement":
+                    found.update(dict.fromkeys(map(syntax.text, inner.named_children)))
             continue
         if node.type in _TARGETS and (target := node.child_by_field_name(_TARGETS[node.type])) is not None:
             for name in _names(target):

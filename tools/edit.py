@@ -174,7 +174,7 @@ class _Parts:
     def without_annotations(self, caches: list[str], body: str) -> str:
         """The function with bare parameters, at the left margin: what it refers to, its body alone refers to."""
         bare = [(name, kind, "") for name, kind, _ in signature(self.definition.node)]
-        lines = [*(f"@{each}" for each in caches), f"def {self.definition.name}({_listed(bare)}):"]
+        lines = [*(f"@{each}" for each in caches), f"def {self.definition.name}({listed(bare)}):"]
         return layout.reindent("\n".join([*(self.indent + line for line in lines), body]), "", "    ")
 
     def put(self, function: str, extra: str) -> str:
@@ -208,7 +208,7 @@ def _check_signature(old: Node, new: Node, name: str) -> None:
     before, after = signature(old), signature(new)
     if before != after:
         raise EditError(
-            f"The signature of {name} changed from ({_listed(before)}) to ({_listed(after)}). "
+            f"The signature of {name} changed from ({listed(before)}) to ({listed(after)}). "
             "Keep the parameters exactly: names, order, defaults."
         )
     if old.children[0].type != new.children[0].type:
@@ -223,7 +223,8 @@ def signature(function: Node) -> list[tuple[str, str, str]]:
     ]
 
 
-def _listed(parameters: list[tuple[str, str, str]]) -> str:
+def listed(parameters: list[tuple[str, str, str]]) -> str:
+    """What `signature` gives, as a person writes it."""
     marks = {"star": "*", "double_star": "**"}
     out: list[str] = []
     for at, (name, kind, default) in enumerate(parameters):

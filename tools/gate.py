@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from burnish.tools import layout, scope, syntax
-from burnish.tools.edit import signature
+from burnish.tools.edit import listed, signature
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -17,10 +17,11 @@ _MODULES = (
     "subprocess", "threading",
 )  # fmt: skip
 _BUILTINS = ("eval", "exec", "compile", "__import__", "open", "breakpoint", "__builtins__")
-_ATTRIBUTES = (
-    "_getframe", "_current_frames", "settrace", "setprofile", "_exit", "system", "popen", "fork", "__subclasses__",
-    "__globals__", "__builtins__",
+_OBSERVER = (
+    "_getframe", "_current_frames", "settrace", "gettrace", "setprofile", "getprofile", "tb_frame", "f_back",
+    "f_locals", "f_globals", "gi_frame", "cr_frame", "ag_frame", "showwarning", "__subclasses__",
 )  # fmt: skip
+_ATTRIBUTES = (*_OBSERVER, "_exit", "system", "popen", "fork", "__globals__", "__builtins__")
 _CACHES = ("cache", "lru_cache", "cached_property")
 _FILLING = ("append", "add", "update", "setdefault", "insert", "extend", "appendleft", "__setitem__")
 
@@ -51,11 +52,40 @@ def check(original_source: str, new_source: str, name: str) -> list[str]:
         reasons.append(f"It uses {capability}, which the original does not.")
     if _calls_input(new) and not (old is not None and _calls_input(old)):
         reasons.append(f"{name} calls input(), which the original does not.")
-    already = _kept(original_source) if syntax.problem(original_source) is None else {}
-    for key, sentence in _kept(new_source).items():
-        if key not in already and (key[0] in ("global", "filled") or sentence.endswith("without bound.")):
-            reasons.append(f"{sentence} Keep nothing between calls, or bound the cache with a maxsize.")
+    for sentence in kept(original_source, new_source):
+        reasons.append(f"{sentence} Keep nothing between calls, or bound the cache with a maxsize.")
     return reasons
+
+
+def unlike(original: tuple[str, str], new: tuple[str, str]) -> tuple[str, str, str] | None:
+    """What no input shows: (what, old, new) where the second function cannot stand in for the first; None if it can.
+
+    Another signature takes other calls, and a program that reaches for frames or traces can deceive its observer.
+
+    Args:
+        original: Source of the module, and the function's name.
+        new: The same of the program to stand in for it; its name may differ.
+    """
+    old_function, new_function = _function(*original), _function(*new)
+    if old_function is not None and new_function is not None:
+        old_signature, new_signature = signature(old_function), signature(new_function)
+        # Further parameters at the end that a call may leave out break no caller.
+        more = new_signature[len(old_signature) :]
+        optional = all(default or kind in ("star", "double_star") for _, kind, default in more)
+        if new_signature[: len(old_signature)] != old_signature or not optional:
+            return "signature", f"({listed(old_signature)})", f"({listed(new_signature)})"
+    reached = sorted(_names_used(new[0], _OBSERVER) - _names_used(original[0], _OBSERVER))
+    return ("behaviour", "nothing of the kind", f"uses {', '.join(reached)}") if reached else None
+
+
+def kept(original_source: str, new_source: str) -> list[str]:
+    """What the new program keeps between calls without bound, and the original does not, one sentence each."""
+    already = _kept(original_source) if syntax.problem(original_source) is None else {}
+    return [
+        sentence
+        for key, sentence in _kept(new_source).items()
+        if key not in already and (key[0] in ("global", "filled") or sentence.endswith("without bound."))
+    ]
 
 
 def notes(original_source: str, new_source: str, name: str) -> list[str]:
@@ -98,18 +128,24 @@ def _capabilities(source: str) -> set[str]:
     """Modules, builtins and attributes of the lists above that a program uses."""
     if syntax.problem(source) is not None:
         return set()
-    root = syntax.parse(source)
     bound, used = scope.names(source)
     found = {f"the module {each}" for each in _modules(source) if each in _MODULES}
     found |= {f"the builtin {each}" for each in _BUILTINS if each in used and each not in bound}
+    return found | {f"the attribute {each}" for each in _names_used(source, _ATTRIBUTES)}
+
+
+def _names_used(source: str, wanted: tuple[str, ...]) -> set[str]:
+    """Those of `wanted` that are attributes, imported names or whole texts in a program."""
+    if syntax.problem(source) is not None:
+        return set()
+    root = syntax.parse(source)
+    found = {each.name for each in scope.imports(root) if each.name is not None}
     for node in syntax.walk(root):
-        attribute = node.child_by_field_name("attribute") if node.type == "attribute" else None
-        if attribute is not None and syntax.text(attribute) in _ATTRIBUTES:
-            found.add(f"the attribute {syntax.text(attribute)}")
-    for each in scope.imports(root):
-        if each.name in _ATTRIBUTES:
-            found.add(f"the attribute {each.name}")
-    return found
+        if node.type == "attribute" and (attribute := node.child_by_field_name("attribute")) is not None:
+            found.add(syntax.text(attribute))
+        elif node.type == "string":  # as getattr takes them
+            found.add(syntax.text(node).strip("'\""))
+    return found & set(wanted)
 
 
 def _calls_input(function: Node) -> bool:

@@ -93,7 +93,8 @@ def _calls(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
     owner = function.child_by_field_name("object") if function.type == "attribute" else None
     if owner is not None:
         first = syntax.text(args.named_children[0]) if args.named_children else ""
-        if called in ("count", "index", "remove") and bindings.kind(owner) in ("list", "unknown"):
+        kinds = ("list", "unknown", "string") if called in ("count", "index") else ("list", "unknown")
+        if called in ("count", "index", "remove") and bindings.kind(owner) in kinds:
             yield f"`.{called}()` scans `{_short(owner)}` each time round the loop; {_instead(called, owner)}"
         if called in ("pop", "insert") and first == "0":
             yield f"`.{called}(0)` moves every element of the list; use collections.deque, or an index that moves."

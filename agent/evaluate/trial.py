@@ -7,17 +7,17 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from burnish.agent.evaluate.base import Evaluation
-from burnish.agent.evaluate.workload import SLOWEST_S, Workload
+from burnish.agent.evaluate.workload import LEAST_S, SLOWEST_S, Workload
 from burnish.agent.operators.base import Program
 from burnish.agent.result import Counterexample, Speed
 from burnish.agent.strategies.base import Score
 from burnish.sandbox.equal.calls import Call
 from burnish.sandbox.equal.compare import Difference, NotComparable, compare_values
-from burnish.sandbox.equal.inputs import Generator, literal
+from burnish.sandbox.equal.inputs import ENDS_S, Generator, literal
 from burnish.sandbox.equal.oracle import Oracle, Reference
 from burnish.sandbox.equal.values import Malformed
 from burnish.sandbox.equal.verdict import Challenger, Verdict
@@ -35,14 +35,15 @@ from burnish.sandbox.measure.statistics import (
     look,
 )
 from burnish.tools.diff import changed_lines
-from burnish.tools.gate import check
+from burnish.tools.gate import check, kept, unlike
 
 SCREEN_PAIRS = 5
 VERDICT_S = 60.0
 """A verdict that has not been reached by then is "no significant difference", where time is not shorter still."""
-COLD_RUNS = 9
 SAVED_SHARE = 0.25
 """Share of the time gained that a cold run must save in processor time: nothing at all would be noise half the time."""
+LOADING_S = 0.02
+"""Where single calls are too fast to time, a cold run may take so much more processor time: loading, mostly."""
 HELD_OUT = 120
 """Inputs drawn anew, from a secret seed, for each finalist."""
 
@@ -103,7 +104,7 @@ class Trial:
     def unit(self, candidate: Program) -> Unit:
         """What the sandbox runs of a candidate."""
         old = self.oracle.unit
-        return Unit(candidate.source, candidate.name, old.watch, old.random)
+        return Unit(candidate.source, candidate.name, old.watch)
 
     def evaluate(self, candidate: Program) -> Evaluation:
         """See `base.Evaluator`."""
@@ -187,7 +188,7 @@ class Trial:
         if forbidden:
             raise Lost(f"it uses {', '.join(sorted(forbidden))}")
         try:
-            difference = compare_values(pair.old.body, new.body)
+            difference = compare_values(pair.old.body, new.body) or compare_values(pair.old.after, new.after)
         except (Malformed, NotComparable) as error:
             raise Lost(f"its result cannot be compared: {error}") from error
         if difference:
@@ -199,6 +200,12 @@ class Trial:
     def verdict(self, candidate: Program, target: float, alpha: float = ALPHA) -> Finding:
         """The final verdict on one finalist: equal on inputs drawn anew, and faster by at least `target`, or not."""
         unit = self.unit(candidate)
+        names = ((each.source, each.name) for each in (self.original, candidate))
+        if (found := unlike(*names)) is not None:
+            difference = Difference(*found)
+            return Finding(
+                Speed(target=target), "no", Verdict(False, 0, None, difference), (f"Different {difference}.",)
+            )
         secret = random.Random(secrets.randbits(64))
         verdict = self._held_out(unit, secret)
         if not verdict.equal:
@@ -208,23 +215,27 @@ class Trial:
             return Finding(Speed(target=target), "no_significant_difference", verdict, (note,))
         try:
             with machine_lock():
-                return self._faster(unit, self.workload, target, alpha, secret, verdict)
+                finding = self._faster(unit, self.workload, target, alpha, secret, verdict)
         except OriginalFailed as failed:
             return Finding(Speed(target=target), "no_significant_difference", verdict, (str(failed),))
         except Lost as lost:
             different = Verdict(False, verdict.compared, lost.call, lost.difference)
             return Finding(Speed(target=target), "no", different, (f"While it was timed: {lost}.",))
+        shared = kept(self.original.source, candidate.source)
+        if shared and finding.faster == "yes":
+            return replace(finding, faster="no", moved=True, notes=(*finding.notes, *shared))
+        return finding
 
     def _held_out(self, unit: Unit, secret: random.Random) -> Verdict:
         """Equality on the known inputs and on new ones."""
         verdict = self.equal(unit)
         if not verdict.equal or self.generator is None:
             return verdict
-        fresh: list[Call] = []
-        for index in range(HELD_OUT):
-            base = secret.choice(self.reference.entries).call
-            drawn = self.generator.mutate(base, secret) if index % 3 == 0 else self.generator.random(secret)
-            fresh.append(drawn)
+        known = [entry.call for entry in self.reference.entries]
+        growth = self.workload.growth if self.workload else ()
+        fresh = self.generator.unseen(
+            known, growth, HELD_OUT, secret, lambda call: self.oracle.observe(call, wall_s=ENDS_S).body is not None
+        )
         extra = Reference()
         for call in fresh:
             self.oracle.add(extra, call)
@@ -255,18 +266,17 @@ class Trial:
                 f"Handing over inputs and results took {work.transport:.0%} of the original's time, which makes the"
                 " true ratio larger than the one measured."
             )
-        if work.batch == 1:
-            cold = timing.cold_ratios(
-                self.oracle.sandbox, self.oracle.unit, unit,
-                [call for _ in range(COLD_RUNS) for call in work.draw(secret)], wall_s=2.0 + 8 * work.seconds,
-            )  # fmt: skip
-            if cold is not None:
-                speed.cpu_ratio, speed.peak_memory_ratio = cold.cpu, cold.peak
-            gained_s = work.seconds * (1 - 1 / interval.ratio)
-            if faster == "yes" and (cold is None or cold.saved_s < SAVED_SHARE * gained_s):
-                faster, moved = "no", True
-                notes.append("A cold run with one call saves too little processor time: work was moved, not saved.")
-        else:
+        gained_s = work.seconds * (1 - 1 / interval.ratio)
+        least_s = SAVED_SHARE * gained_s if work.batch == 1 else -LOADING_S
+        cold = timing.cold_ratios(
+            self.oracle.sandbox, self.oracle.unit, unit, lambda: work.draw(secret)[0], 2.0 + 8 * work.seconds, least_s
+        )
+        if cold is not None and work.batch == 1:
+            speed.cpu_ratio, speed.peak_memory_ratio = cold.cpu, cold.peak
+        if faster == "yes" and (cold is None or cold.saved_s < least_s):
+            faster, moved = "no", True
+            notes.append("A cold run with one call saves too little processor time: work was moved, not saved.")
+        if work.batch > 1:
             sample = work.draw(secret)[:3]
             counts = [timing.lines_executed(self.oracle.sandbox, one, sample, 5.0) for one in (self.oracle.unit, unit)]
             if counts[0] and counts[1]:
@@ -275,6 +285,13 @@ class Trial:
                 faster, moved = "no", True
                 notes.append("A single call in a fresh process executes no fewer lines: calls share state.")
         timings = self._growth(unit, work, speed, secret)
+        for size, _, new_s in timings:
+            if new_s is None:
+                raise Lost(f"at size {size}, which the original can take, it fails or does not end")
+        size, old_s, new_s = timings[-1]
+        if faster == "yes" and size > work.size and new_s is not None and new_s > old_s > LEAST_S:
+            faster, moved = "no", True
+            notes.append(f"At size {size} it is slower than the original: {new_s:.2g} s against {old_s:.2g} s.")
         return Finding(speed, faster, verdict, tuple(notes), timings, moved)
 
     def _looks(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 from burnish.agent.errors import UsageError
 from burnish.agent.evaluate.trial import Trial
@@ -12,8 +13,9 @@ from burnish.agent.runs.events import InputsChosen, SelfCheck
 from burnish.agent.steps.context import Run, Target
 from burnish.sandbox.equal.calls import Call
 from burnish.sandbox.equal.compare import NotComparable, compare_decoded
-from burnish.sandbox.equal.inputs import Generator, InputSpec, NoInputs, Parameter, literal
+from burnish.sandbox.equal.inputs import ENDS_S, Ends, Generator, Growth, InputSpec, NoInputs, Parameter, literal
 from burnish.sandbox.equal.oracle import HASH_SEEDS, SELF_CHECKED, Oracle
+from burnish.sandbox.equal.relations import length_of
 from burnish.sandbox.equal.values import read, render
 from burnish.sandbox.isolation.base import Limits
 from burnish.sandbox.isolation.unit import Unit
@@ -36,19 +38,37 @@ def input_spec(target: Target, given: tuple[Call, ...]) -> InputSpec:
         UsageError: nothing says what its parameters take.
     """
     parameters = [
-        Parameter(one.name, one.annotation, one.default, one.kind == "keyword")
+        Parameter(one.name, one.annotation, one.default, one.kind == "keyword", one.kind == "positional_only")
         for one in target.function.parameters
         if one.kind not in ("star", "double_star")
     ]
-    shown = [Call(one.args, one.kwargs, one.origin) for one in target.examples]
+    shown = [*given, *(Call(one.args, one.kwargs, one.origin) for one in target.examples)]
+    open_ended = [one.name for one in target.function.parameters if one.kind in ("star", "double_star")]
+    if open_ended and not parameters and not shown:
+        raise UsageError(
+            f"nothing says what {', '.join(open_ended)} may hold",
+            "Add an example to the docstring, or give calls with --inputs.",
+        )
     try:
-        return InputSpec.build(parameters, [*given, *shown])
+        spec = InputSpec.build(parameters, shown)
     except NoInputs as error:
         raise UsageError(str(error)) from error
+    notes = (f"Only examples and given calls put anything into {name}." for name in open_ended)
+    return replace(spec, notes=(*spec.notes, *notes))
 
 
-def choose_inputs(generator: Generator, given: tuple[Call, ...], sizes: list[int], seed: int) -> list[Call]:
-    """Distinct calls, from the most telling source to the least: given, examples, random, sized, awkward, mutated."""
+def choose_inputs(
+    generator: Generator,
+    given: tuple[Call, ...],
+    sizes: list[int],
+    seed: int,
+    growth: Growth = (),
+    ends: Ends = lambda call: True,
+) -> list[Call]:
+    """Distinct calls, from the most telling source to the least: given, examples, random, sized, awkward, mutated.
+
+    `growth` is (size, seconds) of the original up the ladder, which bounds the size of what is drawn beside `sizes`.
+    """
     rng = random.Random(seed)
 
     def all_calls() -> Iterator[Call]:
@@ -59,14 +79,17 @@ def choose_inputs(generator: Generator, given: tuple[Call, ...], sizes: list[int
         for size in sizes:
             yield generator.sized(size, rng)
             yield generator.sized(size, rng)
+        yield from generator.large(growth, rng, ends)
+        yield from generator.counted(growth, rng)
         yield from generator.awkward()
         bases = [*given, *generator.spec.examples] or [generator.random(rng) for _ in range(10)]
         for index in range(MUTATED):
             yield generator.mutate(bases[index % len(bases)], rng)
 
-    distinct: dict[str, Call] = {}
+    distinct: dict[tuple[str, tuple[int | None, ...]], Call] = {}
     for call in all_calls():
-        distinct.setdefault(literal(call, LARGEST_LITERAL), call)
+        lengths = tuple(map(length_of, call.args))  # the text lacks the middle of what is long
+        distinct.setdefault((literal(call, LARGEST_LITERAL), lengths), call)
     return list(distinct.values())
 
 
@@ -85,15 +108,15 @@ def prepare(run: Run) -> str:
     target, options = run.target, run.options
     spec = input_spec(target, options.inputs)
     generator = Generator(spec, options.seed)
-    imports = target.function.imports
-    unit = Unit(
-        target.program.source, target.program.name, module_attributes(target.program.source), "random" in imports
-    )
+    unit = Unit(target.program.source, target.program.name, module_attributes(target.program.source))
     oracle = Oracle(run.sandbox, unit, LIMITS)
     try:
         work = find_workload(oracle, generator, options.seed)
         sizes = [0, *_compared_sizes(work)] if work else [0, 1, 2, 4, 8]
-        calls = choose_inputs(generator, options.inputs, sizes, options.seed)
+        calls = choose_inputs(
+            generator, options.inputs, sizes, options.seed, work.growth if work else (),
+            lambda call: oracle.observe(call, wall_s=ENDS_S).body is not None,
+        )  # fmt: skip
         reference = oracle.prepare(calls, run.view.progress)
     except BaseException:
         oracle.close()
@@ -109,7 +132,7 @@ def prepare(run: Run) -> str:
             f"the target cannot be loaded in the sandbox: {reference.problem}",
             "This version runs targets on the standard library alone, each module by itself.",
         )
-    run.notes += _disagreements(run)
+    run.notes += [*spec.notes, *_disagreements(run)]
     if reference.problem:
         return reference.problem
     void = f", {len(reference.void)} void" if reference.void else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +51,10 @@ def read_source(path: Path) -> str:
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder", "Name a Python file, as PATH::NAME.")
-        if path.stat().st_size > _LARGEST_FILE:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # reading a pipe or a device may never end
+            raise UsageError(f"{path} is not a regular file", "Name a Python file, as PATH::NAME.")
+        if about.st_size > _LARGEST_FILE:
             raise UsageError(f"{path} is larger than {_LARGEST_FILE >> 20} MiB", "Move the function to its own file.")
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:

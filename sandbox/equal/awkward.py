@@ -10,7 +10,7 @@ from burnish.sandbox.equal.types import TypeSpec
 
 _MOST = 24
 _INTS = (0, 1, -1, 2, -7, 10, 2**31, 2**63, -(2**63) - 1, 10**30)
-_FLOATS = (0.0, -0.0, 1.0, -1.5, 0.1, math.nan, math.inf, -math.inf, 1e308, 5e-324, 2.0**53)
+_FLOATS = (0.0, -0.0, 1.0, -1.5, 0.1, math.nan, math.inf, -math.inf, 7, 1e308, 5e-324, 2.0**53)
 _COMPLEX = (0j, 1 + 2j, -1.5j, complex(-0.0, math.nan), complex(math.inf, 0))
 _TEXTS = (
     "",
@@ -111,7 +111,14 @@ def _rows(item: TypeSpec, hashable: bool) -> list[list[object]]:
     if item.kind in ("int", "float"):
         rows += [[3, -1, 2, -1, 3], [5, 4, 3, 2, 1], [1, 2, 3, 4, 5], [-3, -2, -2, -1], [0] * 8, [7] * 50]
         if item.kind == "float":
-            rows = [[float(value) if isinstance(value, int) else value for value in row] for row in rows]
+            ints: list[object] = [
+                3,
+                -1,
+                2,
+                -1,
+                3,
+            ]  # may stand for floats, and a result shows whether they were converted
+            rows = [[float(value) if isinstance(value, int) else value for value in row] for row in rows] + [ints]
     return rows + [[value] for value in odd]
 
 

@@ -26,7 +26,7 @@ class Observation:
     kwargs: Value
     state: Value
     rest: dict[str, Any]
-    """stdout, stderr, cut, warnings, random, files, audit, threads."""
+    """stdout, stderr, cut, warnings, random, files, process, audit, threads."""
 
     @property
     def interrupted(self) -> str | None:
@@ -72,7 +72,9 @@ def read_observation(data: bytes) -> Observation:
     rest = plain(reader.value())
     if not reader.done or set(parts) != {"outcome", *_PARTS} or not isinstance(rest, dict):
         raise Malformed("not an observation")
-    expected = {"stdout", "stderr", "cut", "warnings", "random", "files", "audit", "threads"}
+    if not isinstance(rest.get("process"), dict):
+        raise Malformed("not an observation")
+    expected = {"stdout", "stderr", "cut", "warnings", "random", "files", "process", "audit", "threads"}
     if set(rest) != expected:
         raise Malformed("not an observation")
     raised = plain(parts.pop("outcome")) == "raised"
@@ -102,6 +104,11 @@ def compare(old: Observation, new: Observation) -> Difference | None:
                        ("files", "files"), ("random", "state of random")):  # fmt: skip
         if old.rest[key] != new.rest[key]:
             return Difference(where, repr(old.rest[key])[:200], repr(new.rest[key])[:200])
+    changed = (old.rest["process"], new.rest["process"])
+    for name in sorted(set(changed[0]) | set(changed[1])):
+        before, after = (each.get(name, "as it was") for each in changed)
+        if before != after:
+            return Difference(f"after the call, {name}", str(before)[:200], str(after)[:200])
     return None
 
 
@@ -131,6 +138,8 @@ class _Matcher:
                 raise NotComparable(f"{where}: a value of type {value.name} cannot be compared")
         if old.kind != new.kind or old.name != new.name:
             return Difference(where, _typed(old), _typed(new))
+        if old.code != new.code or old.known != new.known:
+            return Difference(where, render(old), f"{render(new)} of the same name with other code")
         if old.number is not None and new.number is not None:
             self._pairs[old.number] = new.number
         handler = getattr(self, f"_{old.kind}", None)
@@ -165,8 +174,19 @@ class _Matcher:
         for value in (old, new):
             if any(_holds(item, ("opaque", "iterator")) for item in value.data):
                 raise NotComparable(f"{where}: an element of the set cannot be compared")
-        mine, theirs = (sorted(_canonical(item) for item in value.data) for value in (old, new))
-        return None if mine == theirs else Difference(where, render(old), render(new))
+        met = {number: number for number in self._pairs.values()}
+        mine, theirs = (
+            sorted((_canonical(item, known, {}), at) for at, item in enumerate(value.data))
+            for value, known in ((old, self._pairs), (new, met))
+        )
+        if [text for text, _ in mine] != [text for text, _ in theirs]:
+            return Difference(where, render(old), render(new))
+        if not isinstance(old.data, Packed):  # for the numbers of objects in it, which others may refer to
+            for (_, at), (_, other) in zip(mine, theirs, strict=True):
+                found = self.match(old.data[at], new.data[other], f"an element of {where}")
+                if found:
+                    return found
+        return None
 
     _frozenset = _set
 
@@ -234,15 +254,25 @@ def _holds(value: Value, kinds: tuple[str, ...]) -> bool:
     return any(_holds(part, kinds) for part in parts)
 
 
-def _canonical(value: Value) -> str:
-    """Text that is the same exactly for equal hashable values."""
+def _canonical(value: Value, pairs: dict[int, int], inside: dict[int, int]) -> str:
+    """Text that is the same for equal values, and for others only where what they refer to is met outside.
+
+    `pairs` numbers the objects met before, `inside` those met within this value.
+    """
+    if value.number is not None:
+        inside[value.number] = len(inside)
+    if value.kind == "ref":
+        number = value.data
+        return f"ref inside {inside[number]}" if number in inside else f"ref {pairs.get(number)}"
     if value.kind == "float":
         return f"float {_bits(value.data).hex()}"
     if value.kind == "complex":
         return f"complex {[_bits(part).hex() for part in value.data]}"
     if value.kind in ("tuple", "frozenset", "list", "set"):
-        inner = [_canonical(item) for item in value.data]
+        inner = [_canonical(item, pairs, inside) for item in value.data]
         return f"{value.kind}{sorted(inner) if value.kind in ('frozenset', 'set') else inner}"
-    inner = [_canonical(value.base)] if value.base else []
-    inner += sorted(f"{key.data}={_canonical(item)}" for key, item in value.state)
-    return f"{value.kind} {value.name} {value.data!r} {inner}"
+    if value.kind == "dict":
+        return f"dict{[(_canonical(key, pairs, inside), _canonical(item, pairs, inside)) for key, item in value.data]}"
+    inner = [_canonical(value.base, pairs, inside)] if value.base else []
+    inner += sorted(f"{key.data}={_canonical(item, pairs, inside)}" for key, item in value.state)
+    return f"{value.kind} {value.known} {value.name} {value.code} {value.data!r} {inner}"

@@ -16,7 +16,7 @@ Span = tuple[float, float]
 """Least and greatest; ints are drawn from the ints within it."""
 
 _FARTHEST = 1e300
-_ODD_CHARACTERS = "aaabABZ09 .,-_\t\n'\"\u00e9\u00df\u00f1\u0301\u6f22\U0001f600"
+ODD_CHARACTERS = "aaabABZ09 .,-_\t\n'\"\u00e9\u00df\u00f1\u0301\u6f22\U0001f600"
 
 
 class Draw:
@@ -70,8 +70,7 @@ class Draw:
             case "bool":
                 return rng.random() < 0.5
             case "int":
-                low, high = self._span(style, depth)
-                return rng.randint(math.ceil(low), math.floor(high))
+                return self._int(style, depth)
             case "float":
                 return self._float(style, depth)
             case "complex":
@@ -90,7 +89,7 @@ class Draw:
             case "str":
                 return self._text(style, count, depth)
             case "bytes":
-                return rng.randbytes(count)
+                return self._bytes(count, depth)
             case "dict":
                 return self._dict(spec, style, count, depth)
         elements = self._elements(spec, style, count, depth)
@@ -114,6 +113,10 @@ class Draw:
             return (min(low, -high), high)
         floor = 1 if style.low >= 1 else 0
         return (floor, max(floor, high))
+
+    def _int(self, style: Style, depth: int) -> int:
+        low, high = self._span(style, depth)
+        return self.rng.randint(math.ceil(low), math.floor(high))
 
     def _float(self, style: Style, depth: int) -> float:
         low, high = self._span(style, depth)
@@ -193,12 +196,15 @@ class Draw:
 
     def _text(self, style: Style, count: int, depth: int) -> str:
         if self.odd and not style.alphabet:
-            return "".join(self.rng.choices(_ODD_CHARACTERS, k=count))
+            return "".join(self.rng.choices(ODD_CHARACTERS, k=count))
         if style.alphabet and self.keep and not style.words:
             return "".join(self.rng.choices(style.alphabet, k=count))
         if depth > 0 and not style.alphabet:
             return self._word() if count else ""
         return self._words(style, count)
+
+    def _bytes(self, count: int, depth: int) -> bytes:
+        return self.rng.randbytes(count)
 
     def _words(self, style: Style, count: int) -> str:
         """Words with blanks between them, `count` characters in all; capitals and marks where examples have them."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from burnish.sandbox.equal.calls import Call
-from burnish.sandbox.equal.types import TypeSpec, accepts, default_type, infer, is_open, parse_type
+from burnish.sandbox.equal.types import NONE, TypeSpec, accepts, default_type, infer, is_open, parse_type
 
 
 class NoInputs(Exception):
@@ -24,6 +24,7 @@ class Parameter:
     default: str | None = None
     """Source text; None when the parameter is required. Only literals are understood."""
     keyword_only: bool = False
+    positional_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,19 @@ class InputSpec:
     """Those of `parameters` that are passed by keyword."""
     defaults: tuple[tuple[str, object], ...] = ()
     """Default values of optional parameters, where they are literals."""
+    optional: frozenset[str] = frozenset()
+    """Those of `parameters` that have a default, of whatever kind."""
+    positional_only: frozenset[str] = frozenset()
+    """Those of `parameters` that cannot be passed by keyword."""
+    notes: tuple[str, ...] = ()
+    """Parameters that no input varies, in words for people."""
 
     @classmethod
     def build(cls, parameters: Sequence[Parameter], examples: Sequence[Call] = ()) -> InputSpec:
         """The spec of a function.
 
         A type comes from the annotation; where that is missing, cannot be read or leaves something unsaid, from the
-        examples; else from the default value.
+        examples; else from the default value. A default of None that nothing else is known of is only ever None.
 
         Args:
             parameters: In the order of the signature.
@@ -56,10 +63,17 @@ class InputSpec:
         by_keyword: set[str] = set()
         defaults: list[tuple[str, object]] = []
         missing: list[Parameter] = []
+        notes: list[str] = []
         gap = False
         for at, parameter in enumerate(parameters):
             literal, default = _literal(parameter.default)
             spec = _type(parameter, _shown(parameter, at, examples), default)
+            if spec is None and literal and default is None:
+                spec = NONE
+            if gap and parameter.positional_only:
+                spec = None  # no call can reach it past the one before
+            if parameter.default is not None and spec in (None, NONE) and parameter.annotation != "None":
+                notes.append(_unvaried(parameter.name, spec))
             if spec is None:
                 gap = True
                 if parameter.default is None:
@@ -72,7 +86,15 @@ class InputSpec:
                 defaults.append((parameter.name, default))
         if missing:
             raise NoInputs(_explain(missing))
-        return cls(tuple(known), tuple(examples), frozenset(by_keyword), tuple(defaults))
+        return cls(
+            parameters=tuple(known),
+            examples=tuple(examples),
+            by_keyword=frozenset(by_keyword),
+            defaults=tuple(defaults),
+            optional=frozenset(one.name for one in parameters if one.default is not None and one.name in dict(known)),
+            positional_only=frozenset(one.name for one in parameters if one.positional_only),
+            notes=tuple(notes),
+        )
 
     def bind(self, call: Call) -> dict[str, object]:
         """The arguments of `call` by parameter, as far as `parameters` has them."""
@@ -82,22 +104,28 @@ class InputSpec:
         return bound | {name: value for name, value in call.kwargs.items() if name in names}
 
     def call(self, values: Mapping[str, object], source: str, size: int = 0) -> Call:
-        """The call that passes `values`; parameters that it lacks are left to their defaults.
+        """The call that passes `values`; parameters that it lacks are left out, and later ones passed by keyword.
 
         Raises:
-            KeyError: a parameter without a known default is missing.
+            KeyError: a required parameter is missing.
         """
         defaults = dict(self.defaults)
-        places = [name for name, _ in self.parameters if name not in self.by_keyword]
-        while places and places[-1] not in values and places[-1] in defaults:
-            places.pop()
-        args = tuple(values[name] if name in values else defaults[name] for name in places)
-        kwargs = {
-            name: values[name]
-            for name, _ in self.parameters
-            if name in self.by_keyword and (name in values or name not in defaults)
-        }
-        return Call(args=args, kwargs=kwargs, source=source, size=size)
+        names = [name for name, _ in self.parameters]
+        if lacking := [name for name in names if name not in values and name not in self.optional]:
+            raise KeyError(lacking[0])
+        args: list[object] = []
+        places = [name for name in names if name not in self.by_keyword]
+        for at, name in enumerate(places):
+            later = any(one in values and one in self.positional_only for one in places[at + 1 :])
+            if name in values:
+                args.append(values[name])
+            elif later and name in defaults:
+                args.append(defaults[name])
+            else:
+                break
+        rest = [name for name in names if name not in places[: len(args)] and name not in self.positional_only]
+        kwargs = {name: values[name] for name in rest if name in values}
+        return Call(args=tuple(args), kwargs=kwargs, source=source, size=size)
 
 
 def _shown(parameter: Parameter, at: int, examples: Sequence[Call]) -> list[object]:
@@ -146,6 +174,11 @@ def _literal(text: str | None) -> tuple[bool, object]:
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return False, None
     return value is not ..., None if value is ... else value
+
+
+def _unvaried(name: str, spec: TypeSpec | None) -> str:
+    how = "only left out" if spec is None else "only left out or passed as None"
+    return f"Parameter {name} was {how}: a type hint, or an example that passes it, says what else it takes."
 
 
 def _explain(missing: Sequence[Parameter]) -> str:

@@ -8,13 +8,14 @@ imports or calls what it reads, and sizes are checked against the bytes there ar
 from __future__ import annotations
 
 import itertools
-import math
 import struct
 import sys
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
+
+from burnish.sandbox.equal.rendering import render as render
 
 MAX_DEPTH = 210
 """Twice the encoder's, which counts an object and its attributes as one level."""
@@ -40,13 +41,17 @@ class Value:
     data: Any = None
     name: str = ""
     """Qualified class name of an object or exception, name of a global, type of an opaque value."""
+    code: str = ""
+    """Digest of the code behind the name, where that is the program's: of a function, or of what a class's do."""
     base: Value | None = None
     """Built-in part of an object, end of an iterator, arguments of an exception."""
     state: tuple[tuple[Value, Value], ...] = ()
     explicit: bool = False
     """A raise statement raised the exception."""
     number: int | None = None
-    """What a later `ref` calls this object."""
+    """What a later `ref` calls this object; None for what cannot be changed, where two alike are as good as one."""
+    known: bool = False
+    """An object of a class of the standard library whose data is known, whatever others call themselves."""
 
 
 class Packed(Sequence[Value]):
@@ -226,11 +231,19 @@ class Reader:
         number = next(self._numbers)
         return Value("dict", self._pairs(depth), number=number)
 
-    def _object(self, depth: int) -> Value:
-        number = next(self._numbers)
-        name = self._text()
+    def _name(self) -> tuple[str, str]:
+        name, _, code = self._text().partition("\0")
+        return name, code
+
+    def _object(self, depth: int, tag: str) -> Value:
+        number = None if tag == "v" else next(self._numbers)
+        name, code = self._name()
         base = self._value(depth + 1)
-        return Value("object", name=name, base=base, state=self._state(depth + 1), number=number)
+        return Value("object", None, name, code, base, self._state(depth + 1), number=number, known=tag != "o")
+
+    def _global(self, depth: int) -> Value:
+        name, code = self._name()
+        return Value("global", name=name, code=code)
 
     def _iterator(self, depth: int) -> Value:
         number = next(self._numbers)
@@ -238,10 +251,10 @@ class Reader:
         return Value("iterator", items, base=self._value(depth + 1), number=number)
 
     def _exception(self, depth: int) -> Value:
-        name = self._text()
+        name, code = self._name()
         base = self._value(depth + 1)
         state = self._state(depth + 1)
-        return Value("exception", name=name, base=base, state=state, explicit=self._take(1) == b"T")
+        return Value("exception", None, name, code, base, state, explicit=self._take(1) == b"T")
 
 
 _READERS: dict[str, Callable[[Reader, int], Value]] = {
@@ -250,15 +263,16 @@ _READERS: dict[str, Callable[[Reader, int], Value]] = {
     "F": lambda reader, depth: Value("bool", False),
     "B": Reader._bytearray,
     "d": Reader._dict,
-    "o": Reader._object,
     "y": Reader._iterator,
     "x": Reader._exception,
     "r": lambda reader, depth: Value("ref", reader._u32()),
-    "g": lambda reader, depth: Value("global", name=reader._text()),
+    "g": Reader._global,
     "u": lambda reader, depth: Value("opaque", name=reader._text()),
 }
 for _tag in "iIfcsb":
     _READERS[_tag] = lambda reader, depth, tag=_tag: reader._scalar(depth, tag)  # type: ignore[misc]
+for _tag in "okv":
+    _READERS[_tag] = lambda reader, depth, tag=_tag: reader._object(depth, tag)  # type: ignore[misc]
 
 
 def _numbers(code: str, data: bytes) -> array[Any]:
@@ -291,56 +305,3 @@ def plain(value: Value) -> Any:
     if value.kind == "dict":
         return {key.data: plain(item) for key, item in value.data if key.kind in ("str", "int")}
     raise Malformed(f"plain data expected, not {value.kind}")
-
-
-def render(value: Value, most: int = 200) -> str:
-    """Python-like text of a value, at most `most` characters."""
-    text = _render(value, most)
-    return text if len(text) <= most else text[: most * 2 // 3] + " … " + text[-most // 4 :]
-
-
-def _render(value: Value, most: int) -> str:
-    kind, data = value.kind, value.data
-    if kind == "none":
-        return "None"
-    if kind == "complex":
-        return repr(complex(*data))
-    if kind == "int" and abs(data).bit_length() > 2000:
-        return f"<int of {abs(data).bit_length()} bits>"
-    if kind in ("bool", "int", "float", "str", "bytes"):
-        if kind in ("str", "bytes") and len(data) > most:
-            data = data[:most]
-        if kind == "float" and not math.isfinite(data):
-            return f"float('{data}')"
-        return repr(data)
-    if kind == "bytearray":
-        return f"bytearray({data[:most]!r})"
-    if kind == "ref":
-        return f"<same object as {data}>"
-    if kind in ("global", "opaque"):
-        return f"<{value.name}>"
-    if kind == "exception":
-        return f"{value.name.removeprefix('builtins.')}{_join(value.base.data if value.base else [], most)}"
-    if kind == "object":
-        inner = [] if value.base is None or value.base.kind == "none" else [_render(value.base, most)]
-        inner += [f"{key.data}={_render(item, most)}" for key, item in value.state]
-        return f"{value.name}({', '.join(inner)})"
-    if kind == "dict":
-        return "{" + _join([f"{_render(k, most)}: {_render(v, most)}" for k, v in data[:most]], most)[1:-1] + "}"
-    if kind == "iterator":
-        return f"<iterator of {_join(data, most)}>"
-    text = _join(data, most)
-    if kind == "list":
-        return f"[{text[1:-1]}]"
-    if kind == "tuple":
-        return text if len(data) != 1 else f"({text[1:-1]},)"
-    return f"{kind}({{{text[1:-1]}}})" if data else f"{kind}()"
-
-
-def _join(items: Sequence[Any], most: int) -> str:
-    """The items in brackets; of long sequences only both ends."""
-    cut = most // 4 + 4
-    texts = [item if isinstance(item, str) else _render(item, most) for item in items[:cut]]
-    if len(items) > cut:
-        texts += ["…"] + [item if isinstance(item, str) else _render(item, most) for item in items[-cut // 2 :]]
-    return f"({', '.join(texts)})"

@@ -11,9 +11,11 @@ from burnish.sandbox.equal.compare import Difference, NotComparable, Observation
 from burnish.sandbox.equal.oracle import HASH_SEEDS, Entry, Oracle, arguments
 from burnish.sandbox.equal.shrink import shrink
 from burnish.sandbox.equal.values import Malformed
-from burnish.sandbox.isolation.session import Outcome, Session
+from burnish.sandbox.isolation.session import Arguments, Outcome, Session
 from burnish.sandbox.isolation.unit import Unit
 
+SEQUENCES = 12
+"""Inputs compared again as later calls of a process."""
 SHRINK_BUDGET = 60
 SHRINK_S = 10.0
 """Seconds after which a counterexample is small enough: one that runs out of time costs the whole limit each try."""
@@ -52,10 +54,28 @@ class Challenger:
             if difference is not None:
                 call, smallest = self._smallest(entry.call, difference, index)
                 return Verdict(False, index + 1, call, smallest)
-        return Verdict(True, len(entries))
+        return self._later(entries) or Verdict(True, len(entries))
 
-    def _differs(self, entry: Entry, index: int) -> Difference | None:
-        outcome = self._sessions[index % len(HASH_SEEDS)].observe_patiently(arguments(entry.call))
+    def _later(self, entries: Sequence[Entry]) -> Verdict | None:
+        """Compare some calls once more where they are not the first of their process.
+
+        Before them come another call and the same one, whose results are changed by their owner: what is kept between
+        calls, and what a result shares with it, shows.
+        """
+        step = max(1, len(entries) // SEQUENCES)
+        for index, entry in enumerate(entries[::step]):
+            other = _neighbour(entries, index * step)
+            warm = [arguments(other.call), arguments(entry.call)]
+            old = self._oracle.observe_after(entry, warm)
+            difference = old and self._differs(old, index, warm)
+            if difference:
+                shown = Difference(f"on a later call, {difference.where}", difference.old, difference.new)
+                return Verdict(False, len(entries), entry.call, shown)
+        return None
+
+    def _differs(self, entry: Entry, index: int, warm: Sequence[Arguments] = ()) -> Difference | None:
+        session = self._sessions[index % len(HASH_SEEDS)]
+        outcome = session.observe_patiently(arguments(entry.call), warm=warm)
         if outcome.body == entry.body:
             return _left_behind(entry, outcome)
         if outcome.body is None:
@@ -89,6 +109,12 @@ class Challenger:
 
         smallest = shrink(call, still_fails, SHRINK_BUDGET)
         return smallest, found if smallest is not call else difference
+
+
+def _neighbour(entries: Sequence[Entry], at: int) -> Entry:
+    """Another entry, of the same size where there is one: what is mixed up most easily."""
+    alike = [each for index, each in enumerate(entries) if index != at and each.call.size == entries[at].call.size]
+    return alike[at % len(alike)] if alike else entries[at - 1]
 
 
 def _shown(seen: Observation) -> str:

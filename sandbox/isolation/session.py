@@ -51,6 +51,8 @@ class Outcome:
     """Names of files left outside the job's own folder."""
     audit: tuple[str, ...] = ()
     """Forbidden things a timed job did."""
+    after: bytes = b""
+    """Of a timed job: the arguments of its calls as the calls left them, still encoded."""
 
 
 class JobFailed(Exception):
@@ -113,8 +115,8 @@ class Session:
         Args:
             op: observe (one call, all that can be seen), time (a batch, by the host's watch), profile or count (one).
             calls: arguments of the call or calls.
-            warm: calls made before the watch starts.
-            seed: for the `random` module, where its state is compared.
+            warm: calls made before, whose results are thrown away.
+            seed: for the `random` module.
             clock: seconds by which the program's clocks are moved.
             interval: seconds of CPU time between samples of a profile.
             wall_s: wall-clock limit of the job; the session's where None.
@@ -126,12 +128,13 @@ class Session:
         channel = self._channel
         deadline = time.monotonic() + (self._limits.wall_s if wall_s is None else wall_s)
         order: dict[str, Any] = {"op": op, "seed": seed, "clock": clock, "interval": interval}
-        order |= {"watch": list(self._unit.watch), "random": self._unit.random}
+        order["watch"] = list(self._unit.watch)
         order["warm"] = [(list(args), dict(kwargs)) for args, kwargs in warm]
         plain = [(list(args), dict(kwargs)) for args, kwargs in calls]
         payload = codec.encode(plain if op == "time" else plain[0])
         ns = 0
         audit: tuple[str, ...] = ()
+        after = b""
         try:
             self._send(channel.orders, codec.encode(order), deadline)
             ready = codec.decode(self._receive(channel.values_out, deadline))
@@ -144,6 +147,7 @@ class Session:
             body = self._receive(channel.values_out, deadline)
             ns = time.perf_counter_ns() - begun if op == "time" else 0
             if op == "time":
+                after = self._receive(channel.values_out, deadline)
                 audit = tuple(map(str, codec.decode(self._receive(channel.values_out, deadline))))
             report = self._report(channel, deadline)
             if not report["clean"] or _has_more(channel.values_out):
@@ -161,17 +165,20 @@ class Session:
             threads=threads,
             strays=tuple(report["strays"]),
             audit=audit,
+            after=after,
         )
 
-    def observe_patiently(self, call: Arguments, *, seed: int = 0, clock: int = 0) -> Outcome:
+    def observe_patiently(
+        self, call: Arguments, *, warm: Sequence[Arguments] = (), seed: int = 0, clock: int = 0
+    ) -> Outcome:
         """Observe a call that is known to finish in time; where it does not, once more with `PATIENCE` times as much.
 
         A busy machine can stand still for longer than a limit that is many times what a program needs.
         """
-        outcome = self.run("observe", [call], seed=seed, clock=clock)
+        outcome = self.run("observe", [call], warm=warm, seed=seed, clock=clock)
         if outcome.failure == "timeout":
             wall_s = PATIENCE * self._limits.wall_s
-            outcome = self.run("observe", [call], seed=seed, clock=clock, wall_s=wall_s)
+            outcome = self.run("observe", [call], warm=warm, seed=seed, clock=clock, wall_s=wall_s)
         return outcome
 
     def usage(self) -> Usage | None:

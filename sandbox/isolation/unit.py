@@ -14,5 +14,3 @@ class Unit:
     name: str
     watch: tuple[str, ...] = ()
     """Module attributes that callers can see and a call might change."""
-    random: bool = False
-    """Whether the state of `random` is part of what is compared."""

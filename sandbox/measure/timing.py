@@ -6,9 +6,10 @@ What is timed runs from handing over the input until the last byte of the encode
 
 from __future__ import annotations
 
+import math
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from burnish.sandbox.isolation.base import Limits, Sandbox
@@ -17,6 +18,7 @@ from burnish.sandbox.isolation.unit import Unit
 
 PARENTS = 5
 """Clean parents a program, each under a hash seed of its own: one seed alone can favour a program by 2 to 3 %."""
+COLD_RUNS = 9
 
 
 class Watch:
@@ -97,19 +99,29 @@ class ColdRatios:
     """Seconds of processor time that the new one uses less; negative where it uses more."""
 
 
-def cold_ratios(sandbox: Sandbox, old: Unit, new: Unit, calls: Sequence[Arguments], wall_s: float) -> ColdRatios | None:
-    """Run both programs cold on every call, alternately; None when a run was lost.
+def cold_ratios(
+    sandbox: Sandbox, old: Unit, new: Unit, draw: Callable[[], Arguments], wall_s: float, bar_s: float = 0.0
+) -> ColdRatios | None:
+    """Run both programs cold on inputs drawn anew, alternately; None when a run was lost.
 
-    The median over the calls is taken of each program, so that one disturbed run does not decide.
+    The median of each program is taken, so that one disturbed run does not decide; and runs are added, up to four
+    times as many, until the processor time saved is clearly above `bar_s` or below it.
     """
     used: tuple[list[Usage], list[Usage]] = ([], [])
-    for index, call in enumerate(calls):
-        for which in (0, 1) if index % 2 else (1, 0):
-            usage = cold(sandbox, (old, new)[which], call, wall_s)
-            if usage is None:
-                return None
-            used[which].append(usage)
-    cpu = [statistics.median(usage.cpu_s for usage in side) for side in used]
+    while True:
+        for index in range(COLD_RUNS):
+            call = draw()
+            for which in (0, 1) if index % 2 else (1, 0):
+                usage = cold(sandbox, (old, new)[which], call, wall_s)
+                if usage is None:
+                    return None
+                used[which].append(usage)
+        seconds = [[usage.cpu_s for usage in side] for side in used]
+        cpu = [statistics.median(side) for side in seconds]
+        # Of the difference of two medians, with normal noise.
+        error = 1.25 * math.sqrt(sum(statistics.variance(side) / len(side) for side in seconds))
+        if abs(cpu[0] - cpu[1] - bar_s) > 2 * error or len(used[0]) >= 4 * COLD_RUNS:
+            break
     peak = [statistics.median(usage.peak_bytes for usage in side) for side in used]
     return ColdRatios(cpu[0] / cpu[1], peak[0] / peak[1], cpu[0] - cpu[1])
 

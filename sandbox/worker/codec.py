@@ -1,8 +1,9 @@
 """Values as data: a typed encoding of Python objects, and its decoder for built-in data.
 
 The encoding keeps what a caller can tell apart: exact types, element order, -0.0, which containers are the same
-object. User objects become their class's qualified name and their state; what cannot be told apart by its data (a
-socket, a closure) becomes *opaque*. Nothing here trusts `__class__`, `__eq__`, `__repr__` or `__reduce__` of a value.
+object. User objects become their class's qualified name, a digest of its methods and their state; what cannot be told
+apart by its data (a socket, a closure) becomes *opaque*. Nothing here trusts `__class__`, `__eq__`, `__repr__` or
+`__reduce__` of a value.
 
 Sequences of one built-in type are packed, so that encoding a large list costs far less than making it.
 
@@ -14,14 +15,19 @@ Layout (all integers little-endian): one tag byte, then the body.
     s <u32 n><utf-8>   b <u32 n><bytes>   B <u32 n><bytes>  str, bytes, bytearray
     l t S Z <seq>  list, tuple, set, frozenset
     d <seq><seq>   dict: keys, values
-    r <u32>        the same object as the one numbered so (lists, dicts, sets, bytearrays, objects, in order met)
-    o <str class><value base><dict state>                   instance: built-in part (None without one), attributes
+    r <u32>        the same object as the one numbered so (l d S B o k y, in the order met)
+    o <str class><value base><dict state>   instance of a class made by Python: built-in part or None, attributes
+    k <as o>       instance of a class of the standard library whose data is known
+    v <as o>       the same where instances cannot be changed, so that two alike are as good as one: it has no number
     g <str name>   function, class or module of a file, by qualified name
     y <seq><value end>  iterator: what it yielded, then None (ended), True (cut at the bound) or the exception
     x <str class><value args><dict state><T|F raised by a raise statement>
     u <str type>   opaque
     <seq> = <u32 n><kind>: q int64s, D float64s, ? bools, n Nones (a byte each),
             s <u32 bytes><utf-8 of all><n u32 lengths>, * values
+
+Behind the name of a function or class of the program, and in `o` and `x` behind that of the class, follow NUL and a
+digest of its code.
 """
 
 import itertools
@@ -30,7 +36,7 @@ import sys
 from array import array
 from typing import Any
 
-from .state import NAMED, STAND_INS, attributes, builtin_state, class_name, qualified
+from .state import ITERATORS, NAMED, class_name, forget, look_at, qualified
 
 ITERATOR_BOUND = 10000
 MAX_DEPTH = 100
@@ -41,15 +47,6 @@ _F64 = struct.Struct("<d")
 _BIG = sys.byteorder == "big"
 _U32_CODE = "I" if array("I").itemsize == 4 else "L"
 
-ITERATORS = {
-    type(iter(())), type(iter([])), type(iter("")), type(iter(b"")), type(iter(bytearray())), type(iter({})),
-    type(iter(set())), type(iter(range(1))), type(iter({}.values())), type(iter({}.items())), type(reversed([])),
-    type(reversed({})), type(iter(range(1 << 70))), type(reversed(())), type(i for i in ""), enumerate, filter, map,
-    zip, type(iter(int, 0)), itertools.accumulate, itertools.chain, itertools.combinations,
-    itertools.combinations_with_replacement, itertools.compress, itertools.count, itertools.cycle,
-    itertools.dropwhile, itertools.filterfalse, itertools.groupby, itertools.islice, itertools.permutations,
-    itertools.product, itertools.repeat, itertools.starmap, itertools.takewhile, itertools.zip_longest,
-}  # fmt: skip
 # By identity: a metaclass could make its classes equal to any other.
 _ITERATOR_IDS = frozenset(map(id, ITERATORS))
 _NAMED_IDS = frozenset(map(id, NAMED))
@@ -172,30 +169,45 @@ class Encoder:
 
     def _other(self, value, kind, depth):
         if issubclass(kind, BaseException):
-            self._exception(value, kind, depth)
+            self._exception(value, look_at(kind), depth)
         elif id(kind) in _ITERATOR_IDS:
             self._remember(value)
-            self._iterator(value, depth)
+            self._iterator(value, kind, depth)
         elif kind is type or issubclass(kind, type) or id(kind) in _NAMED_IDS:
             name = qualified(value)
             if name is None:
-                self._opaque("%s without a name of its own" % kind.__name__)
+                self._opaque("%s without a name of its own" % class_name(kind).rpartition(".")[2])
             else:
                 self.out += b"g"
                 self._text(name)
         else:
-            state = builtin_state(value, kind)
-            if state is None:
-                self._opaque(class_name(kind))
-            else:
-                self._remember(value)
-                self.out += b"o"
-                self._text(class_name(STAND_INS.get(kind, kind) if STAND_INS else kind))
-                self.put(state[0], depth + 1)
-                self._dict(state[1], depth + 1)
+            self._object(value, look_at(kind), depth)
 
-    def _iterator(self, value, depth):
+    def _object(self, value, look, depth):
+        data = attributes = None
+        if look.tag != b"u":
+            try:
+                attributes = look.attributes(value)
+                data = look.data(value)
+            except Exception:
+                attributes = None
+        if attributes is None:
+            self._opaque(look.name.partition("\0")[0])
+            return
+        if look.tag != b"v":
+            self._remember(value)
+        self.out += look.tag
+        self._text(look.name)
+        self.put(data, depth + 1)
+        if attributes:
+            self._dict(attributes, depth + 1)
+        else:
+            self.out += _EMPTY
+
+    def _iterator(self, value, kind, depth):
         items, end = [], None
+        if kind is itertools.groupby:  # a group is lost with the step to the next
+            value = ((key, iter(list(itertools.islice(group, ITERATOR_BOUND)))) for key, group in value)
         try:
             for item in itertools.islice(value, ITERATOR_BOUND):
                 items.append(item)
@@ -207,13 +219,18 @@ class Encoder:
         self._sequence(items, depth + 1)
         self.put(end, depth + 1)
 
-    def _exception(self, value, kind, depth):
+    def _exception(self, value, look, depth):
         args = BaseException.args.__get__(value)
+        attributes = look.attributes(value)
         self.out += b"x"
-        self._text(class_name(kind))
+        self._text(look.name)
         self.put(args if type(args) is tuple else None, depth + 1)
-        self._dict(attributes(value, kind) or {}, depth + 1)
+        self._dict({"": _UNREADABLE} if attributes is None else attributes, depth + 1)
         self.out += b"T" if self._explain and self._explain(value) else b"F"
+
+
+_EMPTY = b"d" + 2 * (_U32.pack(0) + b"*")
+_UNREADABLE = object().__str__  # any opaque value
 
 
 def _packed(numbers):
@@ -224,6 +241,7 @@ def _packed(numbers):
 
 def encode(value: Any, explain: Any = None) -> bytes:
     """Bytes of one value."""
+    forget()
     encoder = Encoder(explain)
     encoder.put(value)
     return bytes(encoder.out)

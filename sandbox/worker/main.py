@@ -8,6 +8,7 @@ kernel shields from signals of the others and makes the parent of every orphan.
 
 import gc
 import os
+import random
 import resource
 import select
 import shutil
@@ -16,7 +17,7 @@ import stat
 import sys
 import time
 
-from . import codec, frames, measure, observe
+from . import codec, frames, measure, observe, surroundings
 
 SCRATCH = "/tmp"
 _SHARED = "/dev/shm"
@@ -26,6 +27,7 @@ _POLL_MS = 20
 def main():
     """Serve orders until their pipe closes."""
     orders, reports, values_in, values_out = (int(text) for text in sys.argv[1:5])
+    surroundings.hide()
     gc.collect()
     gc.freeze()
     limits = None
@@ -216,10 +218,9 @@ def _job(unit, order, limits, folder, values_in, values_out):
     printed = observe.Printed(folder)
     if order.get("clock"):
         observe.shift_clock(order["clock"])
-    if order["random"]:
-        import random
-
-        random.seed(order["seed"])
+    random.seed(order["seed"])
+    surroundings.catch_warnings()
+    before = surroundings.Before() if order["op"] == "observe" else None
     audit = observe.Audit(os.path.dirname(os.path.abspath(__file__)))
     try:
         if order["op"] == "count":
@@ -229,4 +230,5 @@ def _job(unit, order, limits, folder, values_in, values_out):
         problem = "%s: %s" % (type(error).__name__, error)
         frames.write(values_out, codec.encode({"ready": False, "problem": problem[:2000]}))
         return
-    measure.JOBS[order["op"]](unit, order, audit, printed, values_in, values_out)
+    job = measure.Job(unit, order, audit, printed, before, values_in, values_out)
+    measure.JOBS[order["op"]](job)

@@ -3,17 +3,43 @@
 import signal
 import sys
 
-from . import codec, frames, observe
+from . import codec, frames, observe, surroundings
 
 
-def _ready(values_out, threads=0):
-    frames.write(values_out, codec.encode({"ready": True, "problem": None, "threads": threads}))
+class Job:
+    """A loaded program and what is to be done with it."""
+
+    def __init__(self, unit, order, audit, printed, before, values_in, values_out):
+        self.unit, self.order = unit, order
+        self.audit, self.printed, self.before = audit, printed, before
+        self.values_in, self.values_out = values_in, values_out
+
+    def ready(self):
+        """Tell that the program is loaded, and how many threads that left."""
+        told = {"ready": True, "problem": None, "threads": surroundings.threads()}
+        frames.write(self.values_out, codec.encode(told))
+
+    def calls(self):
+        """What is to be called with, once it has arrived."""
+        return codec.decode(frames.read(self.values_in))
+
+    def answer(self, body):
+        """Hand over one frame."""
+        frames.write(self.values_out, body)
 
 
-def _observe(unit, order, audit, printed, values_in, values_out):
-    _ready(values_out)
-    call = codec.decode(frames.read(values_in))
-    frames.write(values_out, observe.observe(unit, call, order, audit, printed))
+def _observe(job):
+    for call in job.order["warm"]:
+        _spoil(_call(job.unit, call)[1])
+    del surroundings.caught[:]
+    job.ready()
+    job.answer(observe.observe(job.unit, job.calls(), job.order, job.audit, job.printed, job.before))
+
+
+def _spoil(value):
+    """Do to a result what its owner may: change it."""
+    if type(value) in (list, dict, set, bytearray):
+        value.clear()
 
 
 def _call(unit, call):
@@ -24,37 +50,42 @@ def _call(unit, call):
         return [False, error]
 
 
-def _time(unit, order, audit, printed, values_in, values_out):
-    """Warm up on the calls of the order, say ready, then answer one batch of calls; the reader holds the watch."""
-    for call in order["warm"]:
+def _time(job):
+    """Warm up on the calls of the order, say ready, then answer one batch of calls; the reader holds the watch.
+
+    When the results have been read, the arguments follow as the calls left them: work left undone on them would not
+    show in the results.
+    """
+    unit = job.unit
+    for call in job.order["warm"]:
         codec.encode(_call(unit, call), observe.raised_by_statement)
-    threads = sys.modules.get("threading")
-    _ready(values_out, threads.active_count() - 1 if threads else 0)
-    calls = codec.decode(frames.read(values_in))
+    job.ready()
+    calls = job.calls()
     encoder = codec.Encoder(observe.raised_by_statement)
     encoder.put([_call(unit, call) for call in calls])
-    frames.write(values_out, encoder.out)
-    audit.on = False
-    frames.write(values_out, codec.encode(sorted(audit.events)))
+    job.answer(encoder.out)
+    job.audit.on = False
+    job.answer(codec.encode(calls))
+    job.answer(codec.encode(sorted(job.audit.events)))
 
 
-def _profile(unit, order, audit, printed, values_in, values_out):
+def _profile(job):
     """Where the time of one call goes: CPU-time samples for each line of the unit's file."""
     lines = {}
 
     def sample(number, frame):
-        while frame is not None and frame.f_code.co_filename != unit.path:
+        while frame is not None and frame.f_code.co_filename != job.unit.path:
             frame = frame.f_back
         if frame is not None:
             lines[frame.f_lineno] = lines.get(frame.f_lineno, 0) + 1
 
-    _ready(values_out)
-    call = codec.decode(frames.read(values_in))
+    job.ready()
+    call = job.calls()
     signal.signal(signal.SIGPROF, sample)
-    signal.setitimer(signal.ITIMER_PROF, order["interval"], order["interval"])
-    codec.encode(_call(unit, call))
+    signal.setitimer(signal.ITIMER_PROF, job.order["interval"], job.order["interval"])
+    codec.encode(_call(job.unit, call))
     signal.setitimer(signal.ITIMER_PROF, 0)
-    frames.write(values_out, codec.encode(lines))
+    job.answer(codec.encode(lines))
 
 
 _lines = [0]
@@ -71,18 +102,18 @@ def count_lines():
     sys.settrace(on_line)
 
 
-def _count(unit, order, audit, printed, values_in, values_out):
+def _count(job):
     """Deterministic cost of loading the program and of one call: lines of Python executed, in whatever file."""
     loaded = _lines[0]
-    _ready(values_out)
-    call = codec.decode(frames.read(values_in))
+    job.ready()
+    call = job.calls()
     _lines[0] = loaded
     try:
-        result = _call(unit, call)
+        result = _call(job.unit, call)
     finally:
         sys.settrace(None)
     codec.encode(result)
-    frames.write(values_out, codec.encode(_lines[0]))
+    job.answer(codec.encode(_lines[0]))
 
 
 JOBS = {"observe": _observe, "time": _time, "profile": _profile, "count": _count}

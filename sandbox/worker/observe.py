@@ -4,16 +4,16 @@ An observation is encoded as one graph, so that a result which is (or holds) one
 
     {"outcome": "returned" | "raised", "value": ..., "args": [...], "kwargs": {...}, "state": {...},
      "stdout": bytes, "stderr": bytes, "warnings": [[category, text], ...], "random": int or None,
-     "files": {path: bytes}, "audit": [event, ...], "threads": int, "cut": bool}
+     "files": {path: bytes}, "process": {name: text}, "audit": [event, ...], "threads": int, "cut": bool}
 """
 
 import dis
+import itertools
 import os
 import sys
 import types
-import warnings
 
-from . import codec, state
+from . import codec, state, surroundings
 
 _RAISE = {dis.opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in dis.opmap}
 _WATCHED = (
@@ -40,10 +40,13 @@ class Unit:
         self.module = module
         exec(self.code, module.__dict__)
         self.function = module.__dict__[self.name]
+        del surroundings.caught[:]
 
 
 def raised_by_statement(error):
     """False when the interpreter or built-in code raised `error`; True when a raise statement did, or nobody yet."""
+    if isinstance(error, SystemExit):
+        return True  # its code is what a caller gets, whoever raised it
     trace = BaseException.__traceback__.__get__(error)
     if trace is None:
         return True
@@ -104,15 +107,10 @@ class Printed:
         return texts[0], texts[1], cut
 
 
-def observe(unit, call, job, audit, printed):
-    """Call the unit once and encode what can be seen of it."""
+def observe(unit, call, job, audit, printed, settings):
+    """Call the unit once and encode what can be seen of it. `settings` tells what was before the program came."""
     args, kwargs = call
-    caught = []
-    warnings.simplefilter("always")
-    warnings.showwarning = lambda message, category, *rest, **more: caught.append(
-        [state.class_name(category), str(message)]
-    )
-    before = _attributes(unit, job["watch"])
+    before = _encoded(_attributes(unit, job["watch"]))
     try:
         outcome, value = "returned", unit.function(*args, **kwargs)
     except BaseException as error:
@@ -122,7 +120,7 @@ def observe(unit, call, job, audit, printed):
         "value": value,
         "args": list(args),
         "kwargs": kwargs,
-        "state": _changed(unit, before),
+        "state": _changed(unit, job["watch"], before),
     }
     encoder = codec.Encoder(raised_by_statement)
     body = bytearray()
@@ -132,56 +130,53 @@ def observe(unit, call, job, audit, printed):
         encoder.out = bytearray()
     # What follows is read after the values above were walked: a lazy value prints and warns when it is walked.
     stdout, stderr, cut = printed.read()
-    threads = sys.modules.get("threading")
     rest = {
         "stdout": stdout,
         "stderr": stderr,
         "cut": cut,
-        "warnings": caught,
-        "random": _random_state() if job["random"] else None,
-        "files": _files("."),
+        "warnings": list(surroundings.caught),
+        "random": settings.random(),
+        "process": settings.changes(),
+        "threads": surroundings.threads(),
         "audit": sorted(audit.events),
-        "threads": threads.active_count() - 1 if threads else 0,
+        "files": settings.files(),
     }
     return codec.encode(len(seen)) + bytes(body) + codec.encode(rest)
 
 
 def _attributes(unit, names):
-    """Encodings of the module's attributes; iterators are left out, as walking them would change them."""
-    found = unit.module.__dict__
-    return {
-        name: codec.encode(found[name]) if name in found else None
-        for name in names
-        if type(found.get(name)) not in codec.ITERATORS
-    }
-
-
-def _changed(unit, before):
-    """The attributes that the call changed, with their values now; a deleted one as a mark of its own."""
-    after = _attributes(unit, before)
-    found = unit.module.__dict__
-    return {name: found.get(name, ("deleted",)) for name, body in before.items() if after.get(name) != body}
-
-
-def _random_state():
-    import random
-
-    version, numbers, gauss = random.getstate()
-    # Numbers alone: hashes of texts and of None differ from process to process.
-    return hash((version, numbers, gauss is None, gauss or 0.0))
-
-
-def _files(folder, most=100):
+    """The module's attributes of these names, and what its classes of these names hold beside methods."""
     found = {}
-    for base, _, names in os.walk(folder):
-        for name in sorted(names)[:most]:
-            path = os.path.join(base, name)
-            try:
-                with open(path, "rb") as file:
-                    found[path] = file.read(1 << 16)
-            except OSError as error:
-                found[path] = type(error).__name__.encode()
+    for name in names:
+        value = unit.module.__dict__.get(name, _MISSING)
+        if isinstance(value, type):
+            if value.__module__ == unit.module.__name__:
+                for key, inner in list(type.__getattribute__(value, "__dict__").items()):
+                    if not (key.startswith("__") or callable(inner) or hasattr(type(inner), "__get__")):
+                        found["%s.%s" % (name, key)] = inner
+        elif type(value) is itertools.count:
+            found[name] = repr(value)
+        elif type(value) not in codec.ITERATORS:  # walking others would change them
+            found[name] = value
     return found
+
+
+_MISSING = ("deleted",)
+
+
+def _encoded(found):
+    return {name: codec.encode(value) for name, value in found.items()}
+
+
+def _changed(unit, names, before):
+    """The attributes that the call changed, with their values now; a deleted one as a mark of its own."""
+    values = _attributes(unit, names)
+    after = _encoded(values)
+    return {
+        name: values.get(name, _MISSING)
+        for name in list(before) + [name for name in after if name not in before]
+        if before.get(name) != after.get(name)
+    }
 
 
 def shift_clock(seconds):

@@ -17,10 +17,10 @@ from burnish.tools.attributes import module_attributes
 LIMITS = Limits(wall_s=5.0, memory_bytes=512 * MIB, processes=16, result_bytes=16 * MIB)
 
 
-def unit(source: str, *, random: bool = False) -> Unit:
+def unit(source: str) -> Unit:
     """The function `f` of a module, watched as a run would watch it."""
     source = textwrap.dedent(source)
-    return Unit(source, "f", module_attributes(source), random)
+    return Unit(source, "f", module_attributes(source))
 
 
 def calls(*args: object) -> list[Call]:
@@ -42,20 +42,18 @@ class Bench:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._known: dict[tuple[str, str, bool, float], tuple[Oracle, Reference]] = {}
+        self._known: dict[tuple[str, str, float], tuple[Oracle, Reference]] = {}
 
-    def judge(
-        self, old: str, new: str, inputs: Sequence[Call], *, random: bool = False, wall_s: float = LIMITS.wall_s
-    ) -> Verdict:
+    def judge(self, old: str, new: str, inputs: Sequence[Call], *, wall_s: float = LIMITS.wall_s) -> Verdict:
         """The verdict on `new`; the original must be comparable."""
-        key = old, repr(inputs), random, wall_s
+        key = old, repr(inputs), wall_s
         if key not in self._known:
-            made = Oracle(self._sandbox, unit(old, random=random), replace(LIMITS, wall_s=wall_s))
+            made = Oracle(self._sandbox, unit(old), replace(LIMITS, wall_s=wall_s))
             self._known[key] = made, made.prepare(inputs)
         oracle, reference = self._known[key]
         assert reference.problem is None, reference.problem
         first = oracle.unit
-        challenger = Challenger(oracle, Unit(textwrap.dedent(new), "f", first.watch, first.random))
+        challenger = Challenger(oracle, Unit(textwrap.dedent(new), "f", first.watch))
         try:
             return challenger.against(reference.entries)
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from burnish.tools.gate import check, notes
+from burnish.tools.gate import check, notes, unlike
 
 OLD = '''\
 import math
@@ -101,3 +101,37 @@ def test_what_a_nested_function_keeps_is_found_too() -> None:
 
 def test_a_memo_of_one_call_and_a_table_are_not_reported() -> None:
     assert notes(OLD, new("memo = {}\n    memo[x] = TABLE[y]\n    return memo", "TABLE = [1, 2]\n"), "f") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("def f(a, b=1): 0", "def f(a, b=2): 0", "signature"),
+        ("def f(a, b=1): 0", "def f(x, b=1): 0", "signature"),
+        ("def f(a): 0", "def f(a, /): 0", "signature"),
+        ("def f(a): 0", "def f(a, b): 0", "signature"),
+        ("def f(a, b): 0", "def f(a): 0", "signature"),
+        ("def f(a): 0", "def f(a):\n    return a.__traceback__.tb_frame", "behaviour"),
+        ("def f(a): 0", "def f(a):\n    return getattr(a, 'f_back')", "behaviour"),
+        ("def f(a): 0", "from sys import settrace\ndef f(a): 0", "behaviour"),
+        ("def f(a): 0", "import warnings\ndef f(a):\n    return warnings.showwarning", "behaviour"),
+    ],
+)
+def test_what_cannot_stand_in_for_the_original_is_told(old: str, new: str, what: str) -> None:
+    found = unlike((old, "f"), (new, "f"))
+    assert found is not None
+    assert found[0] == what
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def f(a, b=1): 0", "def f(a, b = 1): 1"),
+        ("def f(a): 0", "def f(a, b=2, *, c=3, **more): 1"),
+        ("def f(a: int): 0", "def f(a): 1"),
+        ("import sys\ndef f(a):\n    sys.settrace(a)", "import sys\ndef f(a):\n    sys.settrace(None)"),
+    ],
+)
+def test_what_can_stand_in_for_the_original_is_let_on(old: str, new: str) -> None:
+    assert unlike((old, "f"), (new, "f")) is None
+    assert unlike((old, "f"), (new.replace("def f", "def g"), "g")) is None

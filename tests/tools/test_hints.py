@@ -77,6 +77,10 @@ def test_an_annotation_says_what_a_parameter_is() -> None:
     assert hints("for x in a:\n    y = x in b\n", "a: str, b: set[int]") == []
 
 
+def test_counting_the_letters_of_a_text_one_by_one_is_found() -> None:
+    assert "collections.Counter" in hints("for x in a:\n    y = a.count(x)\n", "a: str, b: int")[0]
+
+
 def test_a_cached_function_may_call_itself() -> None:
     source = "import functools\n@functools.cache\ndef f(n):\n    return f(n - 1) + f(n - 2)\n"
     assert static_hints(read_function(source, "f")) == ()

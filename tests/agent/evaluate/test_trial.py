@@ -92,12 +92,58 @@ def test_the_same_program_is_not_faster(trial: Trial) -> None:
 
 
 def test_a_program_wrong_only_on_timed_inputs_is_lost(trial: Trial) -> None:
+    few = replace(trial, generator=None, reference=replace(trial.reference, entries=trial.reference.entries[:4]))
     wrong = FAST.replace("return", "if len(xs) > 60: return xs\n    return")
-    found = trial.evaluate(Program(wrong, "f"))
+    found = few.evaluate(Program(wrong, "f"))
     assert not found.score.correct
     assert found.score.stage == "screen"
     assert "different on an input of size" in found.problem
-    assert trial.verdict(Program(wrong, "f"), 1.5).faster == "no"
+    assert few.verdict(Program(wrong, "f"), 1.5).faster == "no"
+
+
+IN_PLACE = "def f(xs: list[int]) -> None:\n    for i in range(len(xs)):\n        xs[i:] = sorted(xs[i:])\n"
+
+
+def test_work_left_undone_on_the_arguments_of_timed_inputs_is_lost() -> None:
+    made = make(IN_PLACE, timed=True)
+    try:
+        entries = [entry for entry in made.reference.entries if entry.call.size < 9]
+        few = replace(made, generator=None, reference=replace(made.reference, entries=entries))
+        wrong = "def f(xs: list[int]) -> None:\n    if len(xs) < 60:\n        xs.sort()\n"
+        assert few.evaluate(Program("def f(xs: list[int]) -> None:\n    xs.sort()\n", "f")).score.correct
+        found = few.evaluate(Program(wrong, "f"))
+        assert (found.score.correct, found.score.stage) == (False, "screen")
+    finally:
+        made.close()
+        made.oracle.sandbox.close()
+
+
+def test_a_larger_input_that_only_the_original_can_take_is_lost(trial: Trial) -> None:
+    endless = FAST.replace("return", f"while len(xs) > {2 * work_of(trial).size}: pass\n    return")
+    finding = replace(trial, reference=replace(trial.reference, entries=trial.reference.entries[:4])).verdict(
+        Program(endless, "f"), 1.5
+    )
+    assert finding.faster == "no"
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        (FAST.replace("xs: list[int]", "values: list[int]").replace("xs", "values"), "signature"),
+        (FAST.replace("return", "if f.__class__: {}.__class__.__base__.__subclasses__()\n    return"), "uses"),
+    ],
+)
+def test_what_no_input_shows_is_told(trial: Trial, new: str, words: str) -> None:
+    finding = trial.verdict(Program(new, "f"), 1.5)
+    assert (finding.equal.equal, finding.faster) == (False, "no")
+    assert words in finding.notes[0]
+
+
+def test_a_memo_without_bound_is_equal_and_not_faster(trial: Trial) -> None:
+    kept = "MEMO = {}\n\n\n" + FAST.replace("return", "MEMO[len(xs)] = 1\n    return")
+    finding = trial.verdict(Program(kept, "f"), 1.5)
+    assert (finding.equal.equal, finding.faster, finding.moved) == (True, "no", True)
+    assert any("MEMO" in note for note in finding.notes)
 
 
 def test_a_thread_left_running_voids_the_timing(trial: Trial) -> None:

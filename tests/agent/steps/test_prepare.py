@@ -42,6 +42,16 @@ def test_examples_are_enough_where_there_are_no_annotations(tmp_path: Path) -> N
     assert all(isinstance(call.args[0], list) for call in calls)
 
 
+def test_large_inputs_are_bounded_and_told_apart_by_their_length(tmp_path: Path) -> None:
+    made = generator(tmp_path, "def f(x: list[int]):")
+    growth = [(1 << step, 1e-5) for step in range(12)]
+    few, many = (choose_inputs(made, (), [0, 4], 0, grown) for grown in ([], growth))
+    assert len(many) <= len(few) + 60
+    assert sum(len(call.args[0]) > 1000 for call in many) > 6
+    same = (Call(([7] * 5000,)), Call(([7] * 5001,)))
+    assert choose_inputs(made, same, [0], 0)[:2] == [*same]
+
+
 def test_nothing_to_make_inputs_from_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text("def f(x):\n    return x\n")
@@ -55,6 +65,16 @@ def test_star_parameters_need_no_inputs(tmp_path: Path) -> None:
     path.write_text("def f(x: int, *rest, **named):\n    return x\n")
     spec = input_spec(read_target(str(path)), ())
     assert [name for name, _ in spec.parameters] == ["x"]
+    assert [name in note for name, note in zip(("rest", "named"), spec.notes, strict=True)] == [True, True]
+
+
+def test_star_parameters_alone_need_examples(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("def f(*rest):\n    return rest\n")
+    with pytest.raises(UsageError) as caught:
+        input_spec(read_target(str(path)), ())
+    assert "rest" in caught.value.message
+    assert input_spec(read_target(str(path)), (Call((1, 2)),)).notes
 
 
 @given(st.text(), st.text())

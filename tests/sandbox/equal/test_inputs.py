@@ -293,26 +293,42 @@ def test_the_ladder() -> None:
     assert Generator.ladder(16) == [0, 1, 2, 4, 8, 16]
 
 
+OPTIONAL = [
+    Parameter("items", "list[int]"),
+    Parameter("key", None, "None"),
+    Parameter("reverse", "bool", "False"),
+    Parameter("top", "int", "LIMIT"),
+    Parameter("limit", "int", "10", keyword_only=True),
+]
+
+
 def test_optional_parameters_keep_their_defaults_in_workloads() -> None:
-    parameters = [
-        Parameter("items", "list[int]"),
-        Parameter("key", None, "None"),
-        Parameter("reverse", "bool", "False"),
-        Parameter("limit", "int", "10", keyword_only=True),
-    ]
-    made = Generator(InputSpec.build(parameters), 0)
+    made = Generator(InputSpec.build(OPTIONAL), 0)
     rng = random.Random(3)
     assert all(len(call.args) == 1 and not call.kwargs for call in (made.sized(5, rng) for _ in range(10)))
-    drawn = [made.random(rng) for _ in range(50)]
-    assert {len(call.args) for call in drawn} == {1}
-    assert {tuple(call.kwargs) for call in drawn} == {(), ("reverse",), ("limit",), ("reverse", "limit")}
 
 
-def test_a_skipped_optional_parameter_before_a_drawn_one_gets_its_default() -> None:
-    spec = InputSpec.build([Parameter("a", "int"), Parameter("b", "int", "7"), Parameter("c", "int", "8")])
-    assert spec.call({"a": 1, "c": 3}, "types").args == (1, 7, 3)
-    assert spec.call({"a": 1}, "types").args == (1,)
-    assert spec.bind(Call(args=(1, 2), kwargs={"c": 3, "other": 4})) == {"a": 1, "b": 2, "c": 3}
+def test_each_optional_parameter_is_passed_and_left_out_whatever_its_default() -> None:
+    made = Generator(InputSpec.build(OPTIONAL), 0)
+    rng = random.Random(3)
+    grown = [(1 << step, 1e-4) for step in range(12)]
+    for calls in ([made.random(rng) for _ in range(60)], made.large(grown, rng), made.unseen([], grown, 60, rng)):
+        bound = [made.spec.bind(call) for call in calls]
+        assert all("items" in one for one in bound)
+        assert any(len(one) == 1 for one in bound)
+        for name in ("key", "reverse", "top", "limit"):
+            assert len(bound) / 4 < sum(name in one for one in bound) < 3 * len(bound) / 4
+        assert {one.get("key") for one in bound} == {None}
+        assert {one["top"] for one in bound if "top" in one} > {1, 2}
+    assert all(made.spec.bind(call).keys() <= {"items"} for call in made.awkward() if len(call.args[0]) == 8)
+
+
+def test_a_mutation_may_leave_an_optional_argument_out() -> None:
+    made = Generator(InputSpec.build(OPTIONAL), 0)
+    rng = random.Random(1)
+    shorter = {len(made.mutate(Call(([1], None)), rng).args) for _ in range(60)}
+    assert shorter == {1, 2}
+    assert any(not made.mutate(Call(([1],), {"limit": 4}), rng).kwargs for _ in range(60))
 
 
 @settings(max_examples=25, deadline=None)

@@ -80,7 +80,7 @@ def test_an_original_that_keeps_to_its_inputs_is_comparable(sandbox: Sandbox, so
 
 
 def test_random_state_is_compared_from_the_same_seed_and_seen_to_change(sandbox: Sandbox) -> None:
-    found = prepare(sandbox, unit("import random\ndef f(n): return random.random()", random=True), NUMBERS)
+    found = prepare(sandbox, unit("import random\ndef f(n): return random.random()"), NUMBERS)
     assert found.problem is not None
     assert "does not agree with itself" in found.problem
 

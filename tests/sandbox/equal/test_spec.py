@@ -50,3 +50,44 @@ def test_a_function_without_parameters_has_one_call() -> None:
     rng = random.Random(0)
     assert made.awkward() == [Call(args=())]
     assert made.sized(5, rng).args == made.random(rng).args == made.mutate(Call(args=()), rng).args == ()
+
+
+def test_what_no_input_varies_is_said() -> None:
+    parameters = [
+        Parameter("xs", "list[int]"),
+        Parameter("key", None, "None"),
+        Parameter("by", "Callable[[int], int] | None", "None"),
+        Parameter("shape", "Shape", "SQUARE"),
+        Parameter("nothing", "None", "None"),
+        Parameter("start", "int | None", "None"),
+    ]
+    spec = InputSpec.build(parameters)
+    assert [(name, str(kind)) for name, kind in spec.parameters][1:3] == [("key", "None"), ("by", "None")]
+    first, second, third = spec.notes
+    assert first.startswith("Parameter key was only left out or passed as None")
+    assert second.startswith("Parameter by was only left out or passed as None")
+    assert third.startswith("Parameter shape was only left out:")
+    shown = InputSpec.build(parameters[:2], [Call(([1],), {"key": 3}), Call(([1], "a"))])
+    assert shown.notes == ()
+    assert str(shown.parameters[1][1]) == "int | str"
+    only_none = InputSpec.build(parameters[:2], [Call(([1], None))])
+    assert len(only_none.notes) == 1
+
+
+def test_a_call_goes_on_by_keyword_after_what_is_left_out() -> None:
+    spec = InputSpec.build([Parameter("a", "int"), Parameter("b", "int", "7"), Parameter("c", "int", "LIMIT")])
+    assert spec.call({"a": 1, "c": 3}, "types") == Call((1,), {"c": 3})
+    assert spec.call({"a": 1, "b": 2, "c": 3}, "types") == Call((1, 2, 3))
+    assert spec.call({"a": 1}, "types") == Call((1,))
+    assert spec.bind(Call(args=(1, 2), kwargs={"c": 3, "other": 4})) == {"a": 1, "b": 2, "c": 3}
+    with pytest.raises(KeyError):
+        spec.call({"b": 1}, "types")
+
+
+def test_what_is_positional_only_is_never_passed_by_keyword() -> None:
+    def spec(default: str) -> InputSpec:
+        return InputSpec.build([Parameter("a", "int", default, False, True), Parameter("b", "int", "8", False, True)])
+
+    assert spec("7").call({"b": 3}, "types") == Call((7, 3))
+    assert spec("LIMIT").call({"b": 3}, "types") == Call(())
+    assert spec("LIMIT").call({"a": 2}, "types") == Call((2,))

@@ -7,6 +7,10 @@ import resource
 import struct
 import sys
 import time
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -70,7 +74,7 @@ def survives(body: bytes) -> None:
         assert str(error)
 
 
-tags = st.sampled_from([bytes([each]) for each in b"NTFifcsbBltSZdrogyxuqD?n*"])
+tags = st.sampled_from([bytes([each]) for each in b"NTFifcsbBltSZdrokvgyxuqD?n*"])
 counts = st.sampled_from([0, 1, 2, 3, 255, 1 << 16, (1 << 31) - 1, (1 << 32) - 1]).map(lambda n: struct.pack("<I", n))
 
 
@@ -177,10 +181,20 @@ def test_packed_texts_can_be_indexed_and_sliced_like_a_list(texts: list[str]) ->
         (ValueError("no", 1), "ValueError('no', 1)"),
         (len, "<builtins.len>"),
         (1 - 2j, "(1-2j)"),
+        (Fraction(1, 2), "fractions.Fraction(1, 2)"),
+        (Decimal("1E+2"), "decimal.Decimal('1E+2')"),
+        (date(2000, 1, 2), "datetime.date('2000-01-02')"),
+        (PurePosixPath("/a/b"), "pathlib.PurePosixPath('/a/b')"),
     ],
 )
 def test_values_are_shown_like_python(value: object, text: str) -> None:
     assert render(read(codec.encode(value))) == text
+
+
+def test_a_digest_behind_a_name_is_not_part_of_it() -> None:
+    found = read(b"g" + struct.pack("<I", 9) + b"a.b\0digit")
+    assert (found.name, found.code) == ("a.b", "digit")
+    assert render(found) == "<a.b>"
 
 
 def test_a_value_cannot_be_changed_or_given_more() -> None:

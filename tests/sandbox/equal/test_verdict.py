@@ -125,6 +125,45 @@ TRAPS = {
     "does not load": (SQUARES, "def f(xs: return", LISTS),
     "another name": (SQUARES, "def g(xs): return [x * x for x in xs]", LISTS),
     "prints while it loads": (SQUARES, "print('hello')\n" + SQUARES, LISTS),
+    "the digest of something else": (
+        "import hashlib\ndef f(t): return [hashlib.sha256(t.encode()).digest()]",
+        "import hashlib\nH = hashlib.sha256(b'')\ndef f(t): return [H]", WORDS,
+    ),
+    "under a forged name": (
+        "from decimal import Decimal\ndef f(xs): return Decimal(sum(xs))",
+        "class Decimal(str): __module__, __qualname__, __slots__ = 'decimal', 'Decimal', ()\n"
+        "def f(xs): return Decimal(sum(xs))", LISTS,
+    ),
+    "attributes made up when they are asked for": (
+        "class R:\n    def __init__(self, n): self.n = n\ndef f(xs): return R(len(xs))",
+        "class R:\n    __slots__ = ('m',)\n    __dict__ = property(lambda self: {'n': len(self.m)})\n"
+        "def f(xs):\n    r = R()\n    r.m = xs\n    return r", LISTS,
+    ),
+    "another function of the same name": (
+        "def g(x): return x + 1\ndef f(xs): return g", "def g(x): return x - 1\ndef f(xs): return g", LISTS,
+    ),
+    "another class of the same name": (
+        "class R:\n    def __init__(self, xs): self.xs = xs\n    def __iter__(self): return iter(self.xs)\n"
+        "def f(xs): return R(xs)",
+        "class R:\n    def __init__(self, xs): self.xs = xs\n    def __iter__(self): return iter(())\n"
+        "def f(xs): return R(xs)", LISTS,
+    ),
+    "another default": (
+        "from collections import defaultdict\ndef f(xs): return defaultdict(lambda: 0)",
+        "from collections import defaultdict\ndef f(xs): return defaultdict(lambda: 9)", LISTS,
+    ),
+    "a default that remembers": (
+        "from collections import defaultdict\ndef f(xs): return defaultdict(int)",
+        "from collections import defaultdict\ndef f(xs): return defaultdict(lambda: len(xs))", LISTS,
+    ),
+    "other groups under the same keys": (
+        "from itertools import groupby\ndef f(xs): return groupby(sorted(xs + [1, 1]))",
+        "from itertools import groupby\ndef f(xs): return groupby(sorted(set(xs + [1])))", LISTS,
+    ),
+    "an object in a set that is not the one beside it": (
+        "class P:\n    pass\ndef f(xs):\n    p = P()\n    return {p}, p",
+        "class P:\n    pass\ndef f(xs): return {P()}, P()", LISTS,
+    ),
     "hides an object": (SQUARES, "def f(xs): return [lambda: x * x for x in xs]", LISTS),
 }  # fmt: skip
 
@@ -178,6 +217,47 @@ TWINS = {
         "def f(xs):\n    for x in xs: print(x)",
         "def f(xs):\n    if xs: print('\\n'.join(map(str, xs)))", LISTS,
     ),
+    "one for many that cannot be changed": (
+        "from decimal import Decimal\nfrom datetime import date\n"
+        "def f(t): return [(Decimal(len(w)), date.fromordinal(len(w) + 1)) for w in t.split()]",
+        "from decimal import Decimal\nfrom datetime import date\nfrom functools import lru_cache\n"
+        "@lru_cache(maxsize=9)\ndef g(n): return Decimal(n), date.fromordinal(n + 1)\n"
+        "def f(t): return [g(len(w)) for w in t.split()]", WORDS,
+    ),
+    "a path that was asked something": (
+        "from pathlib import PurePosixPath\ndef f(t): return [PurePosixPath(w) for w in t.split()]",
+        "from pathlib import PurePosixPath\n"
+        "def f(t): return [p for w in t.split() for p in [PurePosixPath(w)] if str(p) and p.parts and hash(p) + 1]",
+        WORDS,
+    ),
+    "attributes in another order": (
+        "from types import SimpleNamespace as N\ndef f(xs): return N(n=len(xs), total=sum(xs))",
+        "from types import SimpleNamespace as N\ndef f(xs): return N(total=sum(xs), n=len(xs))", LISTS,
+    ),
+    "every kind of iterator": (
+        "def f(xs): return zip(xs, xs[1:])",
+        "import itertools\ndef f(xs): return itertools.pairwise(xs)", LISTS,
+    ),
+    "objects in a set and beside it": (
+        "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass P:\n    name: str\n"
+        "def f(t):\n    ps = [P(w) for w in t.split()]\n    return set(ps), ps",
+        "from dataclasses import dataclass\nimport os\n\n@dataclass(frozen=True)\nclass P:\n    name: str\n"
+        "def f(t):\n    ps = list(map(P, t.split()))\n    return set(ps[::-1]) | set(ps), ps",
+        calls("a", "b c", "the cat sat down"),
+    ),
+    "the same class and function elsewhere": (
+        "class R:\n    def __init__(self, xs): self.n = len(xs)\n    def __len__(self): return self.n\n"
+        "def g(x): return [y for y in x]\ndef f(xs): return [R(xs), R, g]",
+        "import os\ndef g(x):\n    return [z for z in x]\n\n\n"
+        "def f(xs): return [R(xs), R, g]\nclass R:\n    def __init__(self, xs):\n        self.n = len(xs)\n"
+        "    def __len__(self):\n        return self.n", LISTS,
+    ),
+    "the same default": (
+        "from collections import defaultdict\ndef f(xs):\n    d = defaultdict(lambda: [])\n"
+        "    for x in xs: d[x].append(x)\n    return d",
+        "from collections import defaultdict\ndef f(xs):\n    d = defaultdict(lambda: [])\n"
+        "    for x in xs: d[x] += [x]\n    return d", LISTS,
+    ),
     "mutates alike": ("def f(xs): xs.sort()", "def f(xs): xs[:] = sorted(xs)", LISTS),
 }  # fmt: skip
 
@@ -199,13 +279,28 @@ def test_an_honest_twin_is_equal(bench: Bench, name: str) -> None:
         "from functools import cache\n@cache\ndef g(): return []\ndef f(x):\n    g().append(x)\n"
         "    return x + 2 - len(g())",
         "def f(x):\n    f.n = getattr(f, 'n', 0) + 1\n    return x + 2 - f.n",
-        "import os\ndef f(x):\n    old = os.listdir('/tmp')\n    os.mkdir('m')\n"
-        "    os.rmdir('m')\n    return x + len(old)",
     ],
 )
-def test_what_one_call_keeps_no_other_call_meets(bench: Bench, memory: str) -> None:
-    """Each of these is right on its first call only, and every call is a first call."""
-    assert bench.judge("def f(x): return x + 1", memory, calls(1, 2, 3, 1, 2, 3)).equal
+def test_what_is_right_on_the_first_call_only_is_told_apart(bench: Bench, memory: str) -> None:
+    verdict = bench.judge("def f(x): return x + 1", memory, calls(1, 2, 3, 1, 2, 3))
+    assert not verdict.equal
+    assert verdict.difference is not None
+    assert verdict.difference.where.startswith("on a later call")
+
+
+def test_files_of_one_call_are_not_met_by_another(bench: Bench) -> None:
+    memory = "import os\ndef f(x):\n    old = os.listdir('/tmp')\n    os.mkdir('m')\n    os.rmdir('m')\n"
+    assert bench.judge("def f(x): return x + 1", memory + "    return x + len(old)", calls(1, 2, 3, 1, 2, 3)).equal
+
+
+def test_a_result_shared_between_calls_is_told_apart(bench: Bench) -> None:
+    old = "def f(t): return t.split()"
+    new = "from functools import lru_cache\n@lru_cache(maxsize=9)\ndef f(t): return t.split()"
+    copied = (
+        "from functools import lru_cache\n@lru_cache(maxsize=9)\ndef g(t): return t.split()\ndef f(t): return g(t)[:]"
+    )
+    assert not bench.judge(old, new, calls("a b", "b")).equal
+    assert bench.judge(old, copied, calls("a b", "b")).equal
 
 
 def test_a_counterexample_is_made_small(bench: Bench) -> None:
@@ -221,5 +316,5 @@ def test_a_counterexample_is_made_small(bench: Bench) -> None:
 def test_random_numbers_must_be_taken_from_the_same_place(bench: Bench) -> None:
     old = "import random\ndef f(n):\n    random.seed(n)\n    return random.random()"
     new = "import random\ndef f(n): return random.Random(n).random()"
-    assert bench.judge(old, old, calls(1, 2), random=True).equal
-    assert not bench.judge(old, new, calls(1, 2), random=True).equal
+    assert bench.judge(old, old, calls(1, 2)).equal
+    assert not bench.judge(old, new, calls(1, 2)).equal

@@ -68,14 +68,14 @@ def test_executed_lines_repeat_exactly_and_grow_with_the_work(sandbox: Sandbox) 
 def test_cold_runs_count_the_work_of_loading_too(sandbox: Sandbox) -> None:
     moved = Unit("total = sum(i for i in range(3_000_000))\ndef f(n):\n    return total\n", "f")
     calls = [((3_000_000,), {})]
-    gain = cold_ratios(sandbox, SPIN, CLOSED, calls, 10.0)
-    none = cold_ratios(sandbox, SPIN, moved, calls, 10.0)
+    gain = cold_ratios(sandbox, SPIN, CLOSED, lambda: calls[0], 10.0)
+    none = cold_ratios(sandbox, SPIN, moved, lambda: calls[0], 10.0)
     assert gain is not None
     assert none is not None
     assert gain.cpu > 2 * none.cpu
     assert gain.saved_s > 0.03
     assert cold(sandbox, BROKEN, calls[0], 5.0) is None
-    assert cold_ratios(sandbox, SPIN, BROKEN, calls, 10.0) is None
+    assert cold_ratios(sandbox, SPIN, BROKEN, lambda: calls[0], 10.0) is None
 
 
 def test_transport_is_more_for_more(sandbox: Sandbox) -> None:
