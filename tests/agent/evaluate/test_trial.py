@@ -119,7 +119,8 @@ def test_work_left_undone_on_the_arguments_of_timed_inputs_is_lost() -> None:
 
 
 def test_a_larger_input_that_only_the_original_can_take_is_lost(trial: Trial) -> None:
-    endless = FAST.replace("return", f"while len(xs) > {2 * work_of(trial).size}: pass\n    return")
+    largest = work_of(trial).growth[-1][0]
+    endless = FAST.replace("return", f"while len(xs) >= {largest}: pass\n    return")
     finding = replace(trial, reference=replace(trial.reference, entries=trial.reference.entries[:4])).verdict(
         Program(endless, "f"), 1.5
     )
