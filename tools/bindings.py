@@ -85,14 +85,16 @@ def is_invariant(call: Node) -> bool:
     return bool(read) and not read & _changed_in(loop)
 
 
-def grows_in(name: str, loop: Node) -> bool:
-    """Whether elements are appended to the list `name` somewhere in `loop`."""
+def appended_in(name: str, loop: Node) -> Iterator[str]:
+    """The texts of what is appended to the list `name` in `loop`; an empty one where that is not a single element."""
     for node in syntax.walk(loop):
         if node.type == "call" and field(node, "function") in (f"{name}.append", f"{name}.insert", f"{name}.extend"):
-            return True
-        if node.type == "augmented_assignment" and field(node, "left") == name:
-            return True
-    return False
+            arguments = node.child_by_field_name("arguments")
+            given = arguments.named_children if arguments is not None else []
+            one = field(node, "function").endswith(".append") and len(given) == 1
+            yield " ".join(syntax.text(given[0]).split()) if one else ""
+        elif node.type == "augmented_assignment" and field(node, "left") == name:
+            yield ""
 
 
 def identifiers(node: Node) -> set[str]:

@@ -9,8 +9,8 @@ from burnish.tools import syntax
 from burnish.tools.bindings import (
     LOOPS,
     Bindings,
+    appended_in,
     field,
-    grows_in,
     identifiers,
     is_invariant,
     loops_around,
@@ -61,14 +61,7 @@ def _of_node(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
     elif node.type == "comparison_operator":
         for sign, right in zip(node.children[1::2], node.children[2::2], strict=False):
             if sign.type in ("in", "not in") and bindings.kind(right) == "list":
-                cure = "make a set of it once before the loop."
-                if _grows(right):
-                    cure = (
-                        f"leave `{_short(right)}` as it is, keep a set of the same elements beside it, add to both in "
-                        "the same place, and search the set."
-                    )
-                elif right.type == "identifier":
-                    cure = "make a set of its elements once before the loop, and search that."
+                cure = _in_set(node, right)
                 yield f"`in` searches the list `{_short(right)}` from its start each time round the loop; {cure}"
     elif node.type == "call":
         yield from _calls(name, bindings, node)
@@ -95,7 +88,8 @@ def _calls(name: str, bindings: Bindings, node: Node) -> Iterator[str]:
         first = syntax.text(args.named_children[0]) if args.named_children else ""
         kinds = ("list", "unknown", "string") if called in ("count", "index") else ("list", "unknown")
         if called in ("count", "index", "remove") and bindings.kind(owner) in kinds:
-            yield f"`.{called}()` scans `{_short(owner)}` each time round the loop; {_instead(called, owner)}"
+            cure = _instead(called, owner, first or "it", _short(node))
+            yield f"`.{called}()` scans `{_short(owner)}` each time round the loop; {cure}"
         if called in ("pop", "insert") and first == "0":
             yield f"`.{called}(0)` moves every element of the list; use collections.deque, or an index that moves."
     if args.type != "argument_list" or called in (*_CHEAP_OR_CHANGING, name):
@@ -144,23 +138,68 @@ def _gone_through(loop: Node) -> str:
     return owners.pop() if len(owners) == 1 else ""
 
 
-def _instead(called: str, owner: Node) -> str:
-    """What to do in place of a scan of a list."""
-    name = _short(owner)
-    if called == "count" and _grows(owner):
+def _instead(called: str, owner: Node, key: str, call: str) -> str:
+    """What to do in place of a scan of a list, in the function's own names."""
+    name, added = _short(owner), _added(owner)
+    if added == "" or (added and called == "index"):
+        return f"leave `{name}` as it is, keep a dict beside it that changes wherever `{name}` does, and ask the dict."
+    if called == "count" and added:
+        table = _new_name(owner, "counts")
         return (
-            f"leave `{name}` as it is, keep a dict of counts beside it, ask the dict with `.get(key, 0)`, and add 1 to "
-            f"the count of an element in the place where it is added to `{name}`."
+            f"leave `{name}` as it is and keep a dict beside it: put `{table} = {{}}` before the loop, write "
+            f"`{table}.get({key}, 0)` in place of `{call}`, and in the place where `{added}` is added to `{name}` "
+            f"write `{table}[{added}] = {table}.get({added}, 0) + 1` as well."
         )
     if called == "count":
-        return "count all elements once before the loop, with collections.Counter, and look the counts up."
+        table = _new_name(owner, "counts")
+        return (
+            f"put `{table} = collections.Counter({name})` before the loop, and write `{table}[{key}]` in place of "
+            f"`{call}`."
+        )
     if called == "index":
-        return "make a dict once, from each element to its first position (`setdefault`), and look positions up in it."
+        table = _new_name(owner, "first")
+        return (
+            f"make a dict of first positions before the loop (`{table}.setdefault(element, position)` for each element "
+            f"of `{name}` in order), and write `{table}[{key}]` in place of `{call}`."
+        )
     return "keep the elements in a dict or set, which removes without a scan."
 
 
-def _grows(owner: Node) -> bool:
-    return owner.type == "identifier" and any(grows_in(syntax.text(owner), loop) for loop in loops_around(owner))
+def _in_set(search: Node, where: Node) -> str:
+    """What to do in place of a search with `in`, in the function's own names."""
+    name, key = _short(where), _short(search.named_children[0])
+    if where.type != "identifier":
+        return "make a set of it once before the loop."
+    table = _new_name(where, "known")
+    added = _added(where)
+    if added == "":
+        return f"leave `{name}` as it is, keep a set beside it that changes wherever `{name}` does, and search the set."
+    if added:
+        return (
+            f"leave `{name}` as it is and keep a set beside it: put `{table} = set()` before the loop, write "
+            f"`{key} in {table}`, and in the place where `{added}` is added to `{name}` write `{table}.add({added})` "
+            "as well."
+        )
+    return f"put `{table} = set({name})` before the loop, and write `{key} in {table}`."
+
+
+def _added(owner: Node) -> str | None:
+    """What the loops around `owner`, a list, append to it; None for nothing, empty where it is not one thing alone."""
+    if owner.type != "identifier":
+        return None
+    found = {added for loop in loops_around(owner) for added in appended_in(syntax.text(owner), loop)}
+    return (found.pop() if len(found) == 1 else "") if found else None
+
+
+def _new_name(node: Node, wanted: str) -> str:
+    """`wanted`, or with an underscore where the function has that name already."""
+    top = node
+    while top.parent is not None:
+        top = top.parent
+    taken = identifiers(top)
+    while wanted in taken:
+        wanted += "_"
+    return wanted
 
 
 def _divisions(node: Node) -> Iterator[str]:
