@@ -18,7 +18,7 @@ PATIENCE_AT_FIRST = 8
 """The same while nothing has been found."""
 GAIN = 1.1
 """Factor by which a round has to improve on the best to count as a gain."""
-_TEMPERATURES = (0.8, 1.0, 1.1)
+_TEMPERATURES = (0.4, 0.8, 1.0)
 MARGIN = 1.5
 """The search ends when the best seems to exceed the target by this factor: a screening is an estimate from a few pairs,
 and one that had just reached the target was seen to miss it in the verdict."""
