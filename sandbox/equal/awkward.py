@@ -111,13 +111,8 @@ def _rows(item: TypeSpec, hashable: bool) -> list[list[object]]:
     if item.kind in ("int", "float"):
         rows += [[3, -1, 2, -1, 3], [5, 4, 3, 2, 1], [1, 2, 3, 4, 5], [-3, -2, -2, -1], [0] * 8, [7] * 50]
         if item.kind == "float":
-            ints: list[object] = [
-                3,
-                -1,
-                2,
-                -1,
-                3,
-            ]  # may stand for floats, and a result shows whether they were converted
+            # Ints may stand for floats, and a result shows whether they were converted.
+            ints: list[object] = [3, -1, 2, -1, 3]
             rows = [[float(value) if isinstance(value, int) else value for value in row] for row in rows] + [ints]
     return rows + [[value] for value in odd]
 

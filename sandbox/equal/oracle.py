@@ -101,18 +101,9 @@ class Oracle:
         if key not in self._later:
             outcome = self._sessions[0].observe_patiently(arguments(entry.call), warm=warm)
             # The entry is kept as well, so that its id stays taken.
-            self._later[key] = entry, self._entry(entry.call, outcome)
+            later = _entry(entry.call, outcome)
+            self._later[key] = entry, later if isinstance(later, Entry) else None
         return self._later[key][1]
-
-    @staticmethod
-    def _entry(call: Call, outcome: Outcome) -> Entry | None:
-        if outcome.body is None:
-            return None
-        try:
-            seen = read_observation(outcome.body)
-        except Malformed:
-            return None
-        return None if seen.interrupted else Entry(call, outcome.body, seen, outcome.left, outcome.strays)
 
     def prepare(self, calls: Sequence[Call], tick: Callable[[int, int], None] = lambda done, of: None) -> Reference:
         """Observe every call, then a part of them again under other hash seeds, clocks and random seeds."""
@@ -131,21 +122,14 @@ class Oracle:
         """Observe one call and put it with the entries or with the void."""
         slow = sum(1 for _, why in found.void if why == _WORDS["timeout"])
         outcome = self.observe(call, wall_s=self.limits.wall_s if slow < _SLOW else self.limits.wall_s / 4)
-        if outcome.body is None:
-            if outcome.failure == "load":
-                found.problem, found.cannot_load = f"the module cannot be loaded: {outcome.detail}", True
-            else:
-                found.void.append((call, _why(outcome)))
+        if outcome.failure == "load":
+            found.problem, found.cannot_load = f"the module cannot be loaded: {outcome.detail}", True
             return
-        try:
-            seen = read_observation(outcome.body)
-        except Malformed:
-            found.void.append((call, "its result cannot be read"))
-            return
-        if seen.interrupted:
-            found.void.append((call, seen.interrupted))
+        entry = _entry(call, outcome)
+        if isinstance(entry, Entry):
+            found.entries.append(entry)
         else:
-            found.entries.append(Entry(call, outcome.body, seen, outcome.left, outcome.strays))
+            found.void.append((call, entry))
 
     def _unusable(self, found: Reference) -> str | None:
         if not found.entries:
@@ -219,6 +203,17 @@ class Oracle:
         if outcome.body is None:
             return None
         return outcome.ns / 1e9 if _returned(outcome.body) else None
+
+
+def _entry(call: Call, outcome: Outcome) -> Entry | str:
+    """What was seen of the call; or why it could not finish."""
+    if outcome.body is None:
+        return _why(outcome)
+    try:
+        seen = read_observation(outcome.body)
+    except Malformed:
+        return "its result cannot be read"
+    return seen.interrupted or Entry(call, outcome.body, seen, outcome.left, outcome.strays)
 
 
 def _returned(body: bytes) -> bool:

@@ -8,7 +8,7 @@ import random
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from burnish.sandbox.equal.draw import ODD_CHARACTERS, Draw, Span
 from burnish.sandbox.equal.style import UNSEEN, Style
@@ -127,8 +127,9 @@ def arranged(elements: Sequence[T], how: Arrangement, rng: random.Random) -> lis
     if how in ("equal", "alternating"):
         step = 1 if how == "equal" else 2
         return [copy.deepcopy(found[at % step]) for at in range(len(found))]
+    anything: list[Any] = found
     try:
-        found = sorted(found, reverse=how == "down")  # type: ignore[type-var]
+        found = sorted(anything, reverse=how == "down")
     except TypeError:
         return found
     if how == "nearly":

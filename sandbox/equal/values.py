@@ -269,10 +269,14 @@ _READERS: dict[str, Callable[[Reader, int], Value]] = {
     "g": Reader._global,
     "u": lambda reader, depth: Value("opaque", name=reader._text()),
 }
-for _tag in "iIfcsb":
-    _READERS[_tag] = lambda reader, depth, tag=_tag: reader._scalar(depth, tag)  # type: ignore[misc]
-for _tag in "okv":
-    _READERS[_tag] = lambda reader, depth, tag=_tag: reader._object(depth, tag)  # type: ignore[misc]
+
+
+def _tagged(read: Callable[[Reader, int, str], Value], tag: str) -> Callable[[Reader, int], Value]:
+    return lambda reader, depth: read(reader, depth, tag)
+
+
+_READERS |= {tag: _tagged(Reader._scalar, tag) for tag in "iIfcsb"}
+_READERS |= {tag: _tagged(Reader._object, tag) for tag in "okv"}
 
 
 def _numbers(code: str, data: bytes) -> array[Any]:

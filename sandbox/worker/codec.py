@@ -36,7 +36,7 @@ import sys
 from array import array
 from typing import Any
 
-from .state import ITERATORS, NAMED, class_name, forget, look_at, qualified
+from .state import ITERATORS, NAMED, class_name, forget, look_at, qualified, read
 
 ITERATOR_BOUND = 10000
 MAX_DEPTH = 100
@@ -184,16 +184,11 @@ class Encoder:
             self._object(value, look_at(kind), depth)
 
     def _object(self, value, look, depth):
-        data = attributes = None
-        if look.tag != b"u":
-            try:
-                attributes = look.attributes(value)
-                data = look.data(value)
-            except Exception:
-                attributes = None
-        if attributes is None:
+        found = read(look, value)
+        if found is None:
             self._opaque(look.name.partition("\0")[0])
             return
+        data, attributes = found
         if look.tag != b"v":
             self._remember(value)
         self.out += look.tag

@@ -25,7 +25,7 @@ from .classes import (
     program_globals,
 )
 
-__all__ = ["ITERATORS", "NAMED", "STAND_INS", "class_name", "forget", "look_at", "qualified"]
+__all__ = ["ITERATORS", "NAMED", "STAND_INS", "class_name", "forget", "look_at", "qualified", "read"]
 NAMED = {BUILTIN, FUNCTION, types.ModuleType, type(str.upper), type(dict.fromkeys)}
 ITERATORS = {kind for kind in vars(itertools).values() if type(kind) is type and "__next__" in vars(kind)} | {
     type(iter(())), type(iter([])), type(iter("")), type(iter("\u20ac")), type(iter(b"")), type(iter(bytearray())),
@@ -68,11 +68,14 @@ def named_class(kind):
     """Name of a class, and after a NUL a digest of what its instances do if the program made it; None if unknown."""
     kind = genuine(kind)
     name = class_name(kind)
-    if not is_own(kind):
-        return name
+    return _signed(name, digest.of_class, kind) if is_own(kind) else name
+
+
+def _signed(name, of, made):
+    """`name`, a NUL and the digest of what the program made; None where that cannot be described."""
     try:
-        return "%s\0%s" % (name, digest.of_class(kind, data_of))
-    except Exception:
+        return "%s\0%s" % (name, of(made, data_of))
+    except Exception:  # what a program puts into its classes may raise anything when it is looked at
         return None
 
 
@@ -102,23 +105,24 @@ def _function_name(function):
         return None
     found = _LOOKS.get(id(function))
     if found is None:
-        try:
-            found = "%s\0%s" % (name.replace("\0", "?"), digest.of_function(function, data_of))
-        except Exception:
-            found = None
-        found = _LOOKS[id(function)] = Look(function, b"g", found)
+        signed = _signed(name.replace("\0", "?"), digest.of_function, function)
+        found = _LOOKS[id(function)] = Look(function, b"g", signed)
     return found.name
 
 
 def data_of(value, kind):
     """(built-in part, attributes) of an instance, or None when its data does not tell it apart."""
-    found = look_at(kind)
-    if found.tag == b"u":
+    return read(look_at(kind), value)
+
+
+def read(look, value):
+    """The same, where the class was looked at before."""
+    if look.tag == b"u":
         return None
     try:
-        inner = found.attributes(value)
-        return None if inner is None else (found.data(value), inner)
-    except Exception:
+        inner = look.attributes(value)
+        return None if inner is None else (look.data(value), inner)
+    except Exception:  # an instance need not hold what its class promises, and may raise anything when it is asked
         return None
 
 

@@ -190,6 +190,7 @@ view = make_view(as_json=True)
 for event in (StepStarted(step="search", detail="round 1"), CandidateDropped(reason="none", operator="o"),
               StepFinished(step="search", seconds=0.4)):
     view.show(Entry(seq=0, at="", event=event))
+    view.progress(3, 10)
     time.sleep(0.3)
 view.show(Entry(seq=0, at="", event=StepStarted(step="cut short")))
 view.close()
@@ -219,6 +220,7 @@ def run_in_a_terminal(environment: dict[str, str]) -> tuple[str, str]:
 
 def test_the_spinner_runs_on_stderr_and_leaves_the_terminal_as_it_was() -> None:
     out, seen = run_in_a_terminal({"TERM": "xterm-256color"})
+    assert "3 of 10" in seen
     assert [json.loads(line)["type"] for line in out.splitlines()] == [
         "step_started",
         "candidate_dropped",

@@ -52,12 +52,15 @@ def test_large_inputs_are_bounded_and_told_apart_by_their_length(tmp_path: Path)
     assert choose_inputs(made, same, [0], 0)[:2] == [*same]
 
 
-def test_nothing_to_make_inputs_from_says_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["x", "*rest"])
+def test_nothing_to_make_inputs_from_says_what_to_do(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.py"
-    path.write_text("def f(x):\n    return x\n")
+    path.write_text(f"def f({name}):\n    return 1\n")
     with pytest.raises(UsageError) as caught:
         input_spec(read_target(str(path)), ())
-    assert "x" in caught.value.message
+    assert name.strip("*") in caught.value.message
+    assert caught.value.hint or "example" in caught.value.message
+    assert input_spec(read_target(str(path)), (Call((1,)),))
 
 
 def test_star_parameters_need_no_inputs(tmp_path: Path) -> None:
@@ -66,15 +69,6 @@ def test_star_parameters_need_no_inputs(tmp_path: Path) -> None:
     spec = input_spec(read_target(str(path)), ())
     assert [name for name, _ in spec.parameters] == ["x"]
     assert [name in note for name, note in zip(("rest", "named"), spec.notes, strict=True)] == [True, True]
-
-
-def test_star_parameters_alone_need_examples(tmp_path: Path) -> None:
-    path = tmp_path / "a.py"
-    path.write_text("def f(*rest):\n    return rest\n")
-    with pytest.raises(UsageError) as caught:
-        input_spec(read_target(str(path)), ())
-    assert "rest" in caught.value.message
-    assert input_spec(read_target(str(path)), (Call((1, 2)),)).notes
 
 
 @given(st.text(), st.text())
